@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * conf: the administrator's configuration, read, checked and held.
+ *
+ * Floor 1. container-shell.conf(5) is the manual. Every problem of every file
+ * is collected; none is printed here. conf_scan has the strict line scan that
+ * runs before iniparser, conf_keys the table of keys.
+ */
+#ifndef CS_CONF_H
+#define CS_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "user.h"
+
+#define CS_CONF_FILE_MAX (256 * 1024)	/* bytes in one file */
+#define CS_CONF_FILES_MAX 256		/* main file and drop-ins */
+#define CS_CONF_CLASSES_MAX 1024
+#define CS_CONF_LIST_MAX 128		/* names in one list value */
+
+enum cs_identity { CS_IDENTITY_HOST };
+enum cs_root { CS_ROOT_HOST };
+
+/* Where a setting came from: a file and a line, or file NULL for the default. */
+struct cs_conf_origin {
+	const char *file;	/* owned by the cs_conf */
+	unsigned int line;
+};
+
+struct cs_conf_list {
+	char **names;		/* owned by the cs_conf */
+	size_t count;
+};
+
+enum cs_conf_key {
+	CS_KEY_USERS,
+	CS_KEY_GROUPS,
+	CS_KEY_IDENTITY,
+	CS_KEY_ROOT,
+	CS_KEY_SHELL,
+	CS_KEY_TMP_SIZE,
+	CS_KEY_STOP_TIMEOUT,
+	CS_KEY_PASS_ENVIRONMENT,
+	CS_KEY_COUNT,
+};
+
+/* One section. A running container is known by its user and its class. */
+struct cs_conf_class {
+	char name[33];
+	struct cs_conf_origin where;		/* of the [section] line */
+	struct cs_conf_list users;
+	struct cs_conf_list groups;
+	enum cs_identity identity;
+	enum cs_root root;
+	char *shell;				/* absolute path, inside */
+	uint64_t tmp_size;			/* bytes, each of /tmp, /var and so on */
+	uint64_t stop_timeout_ms;
+	struct cs_conf_list pass_environment;
+	struct cs_conf_origin origin[CS_KEY_COUNT];
+};
+
+/* A problem: "FILE:LINE: [section] key: what is wrong", ready to be shown. */
+struct cs_conf_problems {
+	char **lines;		/* owned */
+	size_t count;
+};
+
+/*
+ * What the files were when they were read: equal stamps mean that nothing has
+ * to be read again. Made of device, inode, size, mtime and ctime of the main
+ * file, of the drop-in directory and of each drop-in.
+ */
+struct cs_conf_stamp {
+	uint64_t hash[2];
+};
+
+struct cs_conf;
+
+/*
+ * Read @main_file and every *.conf in @dropin_dir, in strcmp(3) order. Neither
+ * has to exist: the built-in [default] is always there. @trusted: every file
+ * and directory must pass lib/base/trust.h (always true outside unit tests).
+ * 0, or -EINVAL with at least one problem, or -ENOMEM. @ret_problems is always
+ * set and is the caller's to free; *ret_conf only on success.
+ */
+int cs_conf_load(const char *main_file, const char *dropin_dir, bool trusted,
+		 struct cs_conf **ret_conf, struct cs_conf_problems *ret_problems);
+void cs_conf_free(struct cs_conf *conf);
+void cs_conf_problems_free(struct cs_conf_problems *problems);
+
+/* The stamp of the files as they are now, by stat alone: no file is read. */
+int cs_conf_stamp_now(const char *main_file, const char *dropin_dir,
+		      struct cs_conf_stamp *ret_stamp);
+/* The stamp taken (before reading) when @conf was loaded. */
+struct cs_conf_stamp cs_conf_stamp_of(const struct cs_conf *conf);
+
+enum cs_conf_match { CS_MATCH_DEFAULT, CS_MATCH_GROUP, CS_MATCH_USER };
+
+/*
+ * The class of @user: a user match beats a group match beats [default]; within
+ * a kind the first section wins. @ret_match and @ret_name (the user or group
+ * name that matched, owned by @conf, or NULL) say why. Asks NSS for the groups
+ * that the config names, and only when no user matched.
+ */
+const struct cs_conf_class *cs_conf_class_of(const struct cs_conf *conf,
+					     const struct cs_user *user,
+					     enum cs_conf_match *ret_match,
+					     const char **ret_name);
+
+/* For listing: class number @index in order of appearance, or NULL past the last. */
+const struct cs_conf_class *cs_conf_class_at(const struct cs_conf *conf, size_t index);
+
+#endif

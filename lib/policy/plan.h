@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * plan: all that will be done for one user, decided before anything is done.
+ *
+ * Floor 1. A pure function of (class, user): it touches no file, asks no
+ * database and keeps no state. The plan owns its text and is never changed
+ * afterwards; the helper carries it out and --explain prints it.
+ */
+#ifndef CS_PLAN_H
+#define CS_PLAN_H
+
+#include <limits.h>
+#include <stdio.h>
+
+#include "conf.h"
+#include "user.h"
+
+#define CS_PLAN_MOUNTS_MAX 48
+#define CS_PLAN_LINKS_MAX 24
+#define CS_PLAN_PATH_MAX 1024
+
+enum cs_mount_kind {
+	CS_MOUNT_BIND,		/* of the host's @source, with everything mounted below it */
+	CS_MOUNT_BIND_OR_LINK,	/* /bin and its like: where the host has a link, the same link */
+	CS_MOUNT_TMPFS,
+	CS_MOUNT_PROC,
+	CS_MOUNT_SYSFS,
+	CS_MOUNT_CGROUP2,
+	CS_MOUNT_MQUEUE,
+	CS_MOUNT_DEV,		/* a tmpfs, filled by helper/dev.c */
+	CS_MOUNT_DIR,		/* no mount: a directory in what is already there */
+};
+
+enum cs_mount_flag {
+	CS_MOUNT_RO = 1 << 0,
+	CS_MOUNT_NOSUID = 1 << 1,
+	CS_MOUNT_NODEV = 1 << 2,
+	CS_MOUNT_NOEXEC = 1 << 3,
+	CS_MOUNT_OPTIONAL = 1 << 4,	/* a source that is not there is left out */
+	CS_MOUNT_AS_USER = 1 << 5,	/* the source is opened with the user's credentials */
+	CS_MOUNT_FILE = 1 << 6,		/* the source is a file or socket, not a directory */
+	CS_MOUNT_USER_OWNS = 1 << 7,	/* a DIR that belongs to the user */
+};
+
+struct cs_mount {
+	enum cs_mount_kind kind;
+	unsigned int flags;
+	unsigned int mode;		/* of the directory or the tmpfs's root */
+	char target[CS_PLAN_PATH_MAX];	/* absolute, inside */
+	char source[CS_PLAN_PATH_MAX];	/* absolute, on the host; binds only */
+	uint64_t size;			/* tmpfs, bytes; 0: the kernel's default */
+};
+
+struct cs_link {
+	char path[64];			/* absolute, inside */
+	char target[64];
+};
+
+struct cs_plan {
+	struct cs_user user;		/* a copy of its own */
+	char class_name[33];
+	enum cs_identity identity;
+	enum cs_root root;
+	char shell[CS_PLAN_PATH_MAX];
+	uint64_t stop_timeout_ms;
+	char home[CS_PLAN_PATH_MAX];
+	size_t mount_count;
+	struct cs_mount mounts[CS_PLAN_MOUNTS_MAX];	/* in the order of mounting: parents first */
+	size_t link_count;
+	struct cs_link links[CS_PLAN_LINKS_MAX];
+	size_t pass_environment_count;
+	char pass_environment[CS_CONF_LIST_MAX][64];
+};
+
+/*
+ * Make the plan for @user in @class. 0, or -EINVAL with a line in @ret_error
+ * (at least 256 bytes) for what cannot be planned (a home that is too long, say).
+ * @ret_plan is zeroed first; cs_plan_free() releases what it owns.
+ */
+int cs_plan_make(const struct cs_conf_class *class, const struct cs_user *user,
+		 struct cs_plan *ret_plan, char *ret_error, size_t error_size);
+void cs_plan_free(struct cs_plan *plan);
+
+/*
+ * Print @plan as --explain shows it: one "name: value" line per setting with
+ * where it came from, then the mounts, one per line in fstab(5)'s order of
+ * fields, then the links. @class is what the plan was made from. -errno of @out.
+ */
+int cs_plan_print(const struct cs_plan *plan, const struct cs_conf_class *class, FILE *out);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * user: who is asking, as the system's databases know them.
+ *
+ * Floor 1. The only place that calls NSS (getpwuid, getgrnam). In the helper
+ * it runs before the plan is sealed and never after.
+ */
+#ifndef CS_USER_H
+#define CS_USER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#define CS_USER_NAME_MAX 256
+#define CS_USER_GROUPS_MAX 65536	/* NGROUPS_MAX, limits.h */
+
+struct cs_user {
+	uid_t uid;
+	gid_t gid;
+	char name[CS_USER_NAME_MAX];
+	char *home;		/* owned; an absolute path, as passwd(5) has it */
+	gid_t *groups;		/* owned; supplementary, of the process or of the database */
+	size_t group_count;
+};
+
+/*
+ * Look @uid up in the passwd database; @gid and @groups (copied) are the
+ * caller's own, so that no group enumeration is needed. 0, -ENOENT for a uid
+ * without a name, -EINVAL for a name or home that we refuse, or -errno.
+ */
+int cs_user_of_process(uid_t uid, gid_t gid, const gid_t *groups, size_t group_count,
+		       struct cs_user *ret_user);
+
+/* For --explain: by login name, groups from getgrouplist(3). */
+int cs_user_by_name(const char *name, struct cs_user *ret_user);
+
+void cs_user_free(struct cs_user *user);
+
+/* Is @user in the group called @group_name? One getgrnam_r(3) per call. */
+bool cs_user_in_group(const struct cs_user *user, const char *group_name);
+
+#endif
