@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* join: see join.h. setns(2) on a pidfd, Linux 5.8. */
+#include "join.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "cgroup.h"
+#include "fd.h"
+
+int cs_join_open(const struct cs_record *record, struct cs_join *ret_join)
+{
+	cs_autoclose int pidfd = -1;
+	int cgroup_fd = -1;
+	int result;
+
+	result = cs_record_open_init(record, &pidfd);
+	if (result < 0)
+		return result;
+	if (record->cgroup[0] != '\0') {
+		result = cs_cgroup_open(record->cgroup, CS_CGROUP_CONTAINER, &cgroup_fd);
+		if (result < 0)
+			return result;
+	}
+	ret_join->pidfd = cs_fd_steal(&pidfd);
+	ret_join->cgroup_fd = cgroup_fd;
+	return 0;
+}
+
+void cs_join_close(struct cs_join *join)
+{
+	cs_fd_close(&join->pidfd);
+	cs_fd_close(&join->cgroup_fd);
+}
+
+int cs_join_aim(const struct cs_join *join)
+{
+	return setns(join->pidfd, CLONE_NEWPID) < 0 ? -errno : 0;
+}
+
+int cs_join_enter(const struct cs_join *join)
+{
+	int result;
+
+	/* SECURITY: before anything of the container's can see us: runc CVE-2016-9962. */
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return -errno;
+	/* While the host's cgroup file is still the one that was opened. */
+	if (join->cgroup_fd >= 0) {
+		result = cs_cgroup_join(join->cgroup_fd);
+		if (result < 0)
+			return result;
+	}
+	if (setns(join->pidfd, CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP) < 0)
+		return -errno;
+	return chdir("/") < 0 ? -errno : 0;
+}

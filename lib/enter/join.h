@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * join: going into a container that runs. The first session and the tenth, a
+ * login shell and an admin's entry all go in here, and nowhere else.
+ *
+ * Floor 2. Nothing inside is trusted: no file is read there, nothing is
+ * executed before the process is the user's and that has been verified.
+ */
+#ifndef CS_JOIN_H
+#define CS_JOIN_H
+
+#include "record.h"
+
+/* A running container, held so that it cannot become another one. */
+struct cs_join {
+	int pidfd;	/* of its init, from cs_record_open_init() */
+	int cgroup_fd;	/* cgroup.procs of its "container" group; -1 without cgroup v2 */
+};
+
+#define CS_JOIN_NONE { .pidfd = -1, .cgroup_fd = -1 }
+
+/* Find the container that @record is of. 0, -ESRCH if it is gone, or -errno. */
+int cs_join_open(const struct cs_record *record, struct cs_join *ret_join);
+void cs_join_close(struct cs_join *join);
+
+/* In the process that will fork: its next children are born in the pid namespace. */
+int cs_join_aim(const struct cs_join *join);
+
+/* In that child, real root: the cgroup first, then the other namespaces, then "/". */
+int cs_join_enter(const struct cs_join *join);
+
+#endif

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* record: see record.h. Everything is relative to a directory that was checked. */
+#include "record.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "fd.h"
+#include "sys.h"
+
+#define RECORD_MAGIC UINT64_C(0x63732d7265633031)	/* "cs-rec01" */
+#define DIRECTORY (O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+#define MAKE_ATTEMPTS 64
+#define STAT_BYTES 1024
+#define LOCK_TICK_MS 20
+
+static int check_private(int fd)
+{
+	struct stat info;
+
+	if (fstat(fd, &info) < 0)
+		return -errno;
+	return info.st_uid == 0 && (info.st_mode & 0022) == 0 ? 0 : -EPERM;
+}
+
+/* Open @path below @dir_fd, making it first if it is not there; root's alone. */
+static int open_made(int dir_fd, const char *path, int *ret_fd)
+{
+	cs_autoclose int fd = -1;
+	int result;
+
+	if (mkdirat(dir_fd, path, 0700) < 0 && errno != EEXIST)
+		return -errno;
+	fd = openat(dir_fd, path, DIRECTORY);
+	if (fd < 0)
+		return -errno;
+	result = check_private(fd);
+	if (result < 0)
+		return result;
+	*ret_fd = cs_fd_steal(&fd);
+	return 0;
+}
+
+int cs_record_open_user(uid_t uid, int *ret_user_fd)
+{
+	cs_autoclose int run_fd = -1;
+	char name[16];
+	int result;
+
+	result = open_made(AT_FDCWD, CS_RUNDIR, &run_fd);
+	if (result < 0)
+		return result;
+	snprintf(name, sizeof(name), "%u", (unsigned int)uid);	/* ten digits at most */
+	return open_made(run_fd, name, ret_user_fd);
+}
+
+static void on_tick(int signal)
+{
+	(void)signal;	/* being interrupted is the point */
+}
+
+/*
+ * flock(2) has no deadline: a timer interrupts it again and again, so that one
+ * tick lost just before the call does no harm.
+ */
+int cs_record_relock(int user_fd, int timeout_ms)
+{
+	const struct itimerval tick = {
+		.it_value.tv_usec = LOCK_TICK_MS * 1000, .it_interval.tv_usec = LOCK_TICK_MS * 1000,
+	};
+	const struct itimerval off = { 0 };
+	const struct sigaction interrupt = { .sa_handler = on_tick };
+	struct sigaction before;
+	struct timespec start, now;
+	long waited_ms = 0;
+	int result = 0;
+
+	if (flock(user_fd, LOCK_EX | LOCK_NB) == 0)
+		return 0;
+	if (errno != EWOULDBLOCK && errno != EINTR)
+		return -errno;
+	if (sigaction(SIGALRM, &interrupt, &before) < 0 || setitimer(ITIMER_REAL, &tick, NULL) < 0 ||
+	    clock_gettime(CLOCK_MONOTONIC, &start) < 0)
+		return -errno;
+	while (flock(user_fd, LOCK_EX) < 0) {
+		if (errno != EINTR) {
+			result = -errno;
+			break;
+		}
+		if (clock_gettime(CLOCK_MONOTONIC, &now) == 0)
+			waited_ms = (now.tv_sec - start.tv_sec) * 1000 +
+				    (now.tv_nsec - start.tv_nsec) / 1000000;
+		if (waited_ms >= timeout_ms) {
+			result = -ETIMEDOUT;
+			break;
+		}
+	}
+	if (setitimer(ITIMER_REAL, &off, NULL) < 0 || sigaction(SIGALRM, &before, NULL) < 0)
+		return -errno;
+	return result;
+}
+
+int cs_record_lock(uid_t uid, int timeout_ms, int *ret_user_fd)
+{
+	/* The last container's end removes the directory; then we hold a lock on nothing. */
+	for (int attempt = 0; attempt < MAKE_ATTEMPTS; attempt++) {
+		cs_autoclose int fd = -1;
+		struct stat info;
+		int result;
+
+		result = cs_record_open_user(uid, &fd);
+		if (result == -ENOENT)
+			continue;
+		if (result < 0)
+			return result;
+		result = cs_record_relock(fd, timeout_ms);
+		if (result < 0)
+			return result;
+		if (fstat(fd, &info) < 0)
+			return -errno;
+		if (info.st_nlink == 0)
+			continue;
+		*ret_user_fd = cs_fd_steal(&fd);
+		return 0;
+	}
+	return -EAGAIN;
+}
+
+void cs_record_unlock(int *user_fd)
+{
+	if (*user_fd >= 0)
+		(void)flock(*user_fd, LOCK_UN);	/* cannot fail on a descriptor that is locked */
+	cs_fd_close(user_fd);
+}
+
+uint64_t cs_record_hash_groups(gid_t gid, const gid_t *groups, size_t count)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);	/* FNV-1a: equality, not secrecy */
+
+	hash = (hash ^ gid) * UINT64_C(0x100000001b3);
+	for (size_t i = 0; i < count; i++)
+		hash = (hash ^ groups[i]) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
+static bool is_terminated(const char *text, size_t size)
+{
+	return memchr(text, '\0', size) != NULL;
+}
+
+int cs_record_read(int user_fd, const char *class_name, struct cs_record *ret_record)
+{
+	cs_autoclose int class_fd = openat(user_fd, class_name, DIRECTORY);
+	cs_autoclose int fd = -1;
+	struct cs_record record;
+	ssize_t got;
+	int result;
+
+	if (class_fd < 0)
+		return -errno;
+	fd = openat(class_fd, "record", O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0)
+		return -errno;
+	result = check_private(fd);
+	if (result < 0)
+		return result;
+	got = read(fd, &record, sizeof(record));
+	if (got < 0)
+		return -errno;
+	if ((size_t)got != sizeof(record) || record.magic != RECORD_MAGIC ||
+	    !is_terminated(record.class_name, sizeof(record.class_name)) ||
+	    !is_terminated(record.cgroup, sizeof(record.cgroup)) ||
+	    !is_terminated(record.user, sizeof(record.user)) ||
+	    !is_terminated(record.home, sizeof(record.home)) ||
+	    !is_terminated(record.shell, sizeof(record.shell)) ||
+	    !is_terminated(record.pass_environment, sizeof(record.pass_environment)) ||
+	    strcmp(record.class_name, class_name) != 0)
+		return -EBADMSG;
+	*ret_record = record;
+	return 0;
+}
+
+int cs_record_write(int user_fd, const struct cs_record *record)
+{
+	cs_autoclose int class_fd = openat(user_fd, record->class_name, DIRECTORY);
+	cs_autoclose int fd = -1;
+	struct cs_record stored = *record;
+	int result;
+
+	if (class_fd < 0)
+		return -errno;
+	stored.magic = RECORD_MAGIC;
+	fd = openat(class_fd, "record.new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+		    0600);
+	if (fd < 0)
+		return -errno;
+	result = cs_fd_write_all(fd, &stored, sizeof(stored));
+	if (result < 0)
+		return result;
+	return renameat(class_fd, "record.new", class_fd, "record") < 0 ? -errno : 0;
+}
+
+int cs_record_take_lease(int user_fd, const char *class_name, int *ret_lease_write)
+{
+	cs_autoclose int class_fd = openat(user_fd, class_name, DIRECTORY);
+	int fd;
+
+	if (class_fd < 0)
+		return -errno;
+	fd = openat(class_fd, "lease", O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0)
+		return -errno;
+	*ret_lease_write = fd;
+	return 0;
+}
+
+int cs_record_make(int user_fd, const char *class_name, int *ret_lease_read,
+		   int *ret_lease_write)
+{
+	cs_autoclose int class_fd = -1;
+	cs_autoclose int read_fd = -1;
+	int result;
+
+	result = open_made(user_fd, class_name, &class_fd);
+	if (result < 0)
+		return result;
+	if (mkfifoat(class_fd, "lease", 0600) < 0)
+		return -errno;
+	read_fd = openat(class_fd, "lease", O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (read_fd < 0)
+		return -errno;
+	result = cs_record_take_lease(user_fd, class_name, ret_lease_write);
+	if (result < 0)
+		return result;
+	*ret_lease_read = cs_fd_steal(&read_fd);
+	return 0;
+}
+
+int cs_record_remove(int user_fd, const char *class_name)
+{
+	static const char *const files[] = { "record", "record.new", "lease" };
+	cs_autoclose int class_fd = openat(user_fd, class_name, DIRECTORY);
+
+	if (class_fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (unlinkat(class_fd, files[i], 0) < 0 && errno != ENOENT)
+			return -errno;
+	return unlinkat(user_fd, class_name, AT_REMOVEDIR) < 0 ? -errno : 0;
+}
+
+void cs_record_remove_user(uid_t uid)
+{
+	char path[sizeof(CS_RUNDIR) + 16];
+
+	snprintf(path, sizeof(path), CS_RUNDIR "/%u", (unsigned int)uid);
+	(void)rmdir(path);	/* ENOTEMPTY: another class of the same user is running */
+}
+
+/* Field 22 of /proc/PID/stat; field 2 may hold anything, so count from its last ')'. */
+static int parse_start(const char *text, uint64_t *ret_start)
+{
+	const char *cursor = strrchr(text, ')');
+
+	if (cursor == NULL)
+		return -EBADMSG;
+	for (int field = 2; field < 22; field++) {
+		cursor = strchr(cursor + 1, ' ');
+		if (cursor == NULL)
+			return -EBADMSG;
+	}
+	*ret_start = strtoull(cursor + 1, NULL, 10);
+	return 0;
+}
+
+int cs_record_identify(pid_t pid, struct cs_record *record)
+{
+	cs_autoclose int proc_fd = -1;
+	cs_autoclose int stat_fd = -1;
+	char path[32], text[STAT_BYTES];
+	struct stat info;
+	ssize_t got;
+
+	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
+	proc_fd = open(path, DIRECTORY);
+	if (proc_fd < 0)
+		return errno == ENOENT ? -ESRCH : -errno;
+	stat_fd = openat(proc_fd, "stat", O_RDONLY | O_CLOEXEC);
+	if (stat_fd < 0)
+		return -errno;
+	got = read(stat_fd, text, sizeof(text) - 1);
+	if (got < 0)
+		return -errno;
+	text[got] = '\0';
+	if (fstatat(proc_fd, "ns/pid", &info, 0) < 0)
+		return -errno;
+	record->init_pid = pid;
+	record->init_namespace = info.st_ino;
+	return parse_start(text, &record->init_start);
+}
+
+int cs_record_open_init(const struct cs_record *record, int *ret_pidfd)
+{
+	cs_autoclose int pidfd = -1;
+	struct cs_record found = { 0 };
+	struct pollfd state;
+	int result;
+
+	if (record->init_pid <= 1)
+		return -EBADMSG;
+	pidfd = cs_sys_pidfd_open(record->init_pid);
+	if (pidfd < 0)
+		return pidfd;
+	result = cs_record_identify(record->init_pid, &found);
+	if (result < 0)
+		return result == -ENOENT ? -ESRCH : result;
+	if (found.init_start != record->init_start ||
+	    found.init_namespace != record->init_namespace)
+		return -ESRCH;
+	/*
+	 * SECURITY: what was read by pid belongs to the pidfd's process if that
+	 * one is still alive now: its pid cannot have been given away meanwhile.
+	 */
+	state = (struct pollfd){ .fd = pidfd, .events = POLLIN };
+	if (poll(&state, 1, 0) != 0)
+		return -ESRCH;
+	*ret_pidfd = cs_fd_steal(&pidfd);
+	return 0;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * record: what is known of a running container, kept where only root writes.
+ *
+ * Floor 2. CS_RUNDIR/UID/CLASS/ holds "record" (struct cs_record) and "lease",
+ * a FIFO. CS_RUNDIR/UID is also the lock (flock(2)) under which containers of
+ * that user begin, are joined, and end.
+ *
+ * A session holds the lease's write end; the monitor has the read end and sees
+ * POLLHUP when the last holder is gone, however it went. Nothing counts, so
+ * nothing can be counted wrong.
+ */
+#ifndef CS_RECORD_H
+#define CS_RECORD_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "cgroup.h"
+
+#define CS_RECORD_CLASS_MAX 33
+#define CS_RECORD_ENVIRONMENT_MAX 4096
+
+struct cs_record {
+	uint64_t magic;				/* of this layout */
+	uint64_t stamp[2];			/* of the config files it was made from */
+	uint64_t groups;			/* hash of the session's groups, see below */
+	uint64_t init_start;			/* field 22 of /proc/PID/stat: ticks since boot */
+	uint64_t init_namespace;		/* inode of its pid namespace */
+	uint64_t stop_timeout_ms;
+	int32_t init_pid;			/* as the host sees it */
+	int32_t monitor_pid;
+	uint32_t shell_is_default;
+	char class_name[CS_RECORD_CLASS_MAX];
+	char cgroup[CS_CGROUP_NAME_MAX];	/* "" on a host without cgroup v2 */
+	char user[256];
+	char home[1024];
+	char shell[1024];
+	char pass_environment[CS_RECORD_ENVIRONMENT_MAX];	/* names, a blank between */
+};
+
+/*
+ * Open CS_RUNDIR/@uid, made if it is not there, and take its lock, waiting for
+ * @timeout_ms at most. The lock ends with cs_record_unlock() or the process.
+ * 0, -ETIMEDOUT, -EPERM (not root's alone) or -errno.
+ */
+int cs_record_lock(uid_t uid, int timeout_ms, int *ret_user_fd);
+/* Release the lock, whoever else has the descriptor, and close it. */
+void cs_record_unlock(int *user_fd);
+/* Take the lock again on a descriptor from cs_record_open_user(). */
+int cs_record_relock(int user_fd, int timeout_ms);
+/* Open CS_RUNDIR/@uid without a lock. */
+int cs_record_open_user(uid_t uid, int *ret_user_fd);
+
+/* Hash of a process's primary and supplementary groups, in the kernel's order. */
+uint64_t cs_record_hash_groups(gid_t gid, const gid_t *groups, size_t count);
+
+/* The record of @class below @user_fd. -ENOENT, -EBADMSG (not ours) or -errno. */
+int cs_record_read(int user_fd, const char *class_name, struct cs_record *ret_record);
+
+/* Write the record, whole or not at all: a new file, then rename(2). */
+int cs_record_write(int user_fd, const struct cs_record *record);
+
+/* Make @class's directory and lease; both ends, O_CLOEXEC. The caller has the lock. */
+int cs_record_make(int user_fd, const char *class_name, int *ret_lease_read,
+		   int *ret_lease_write);
+/* Take a lease on a running container. -ENXIO: its monitor is gone. */
+int cs_record_take_lease(int user_fd, const char *class_name, int *ret_lease_write);
+
+/* Remove all that is recorded of @class; what is not there is removed. */
+int cs_record_remove(int user_fd, const char *class_name);
+/* Remove CS_RUNDIR/@uid if nothing is in it. The caller has its lock. */
+void cs_record_remove_user(uid_t uid);
+
+/*
+ * A pidfd of the recorded init, proven to be it: the process of that pid has
+ * the recorded start time and pid namespace, and is still there after both
+ * were read. -ESRCH if it is gone.
+ */
+int cs_record_open_init(const struct cs_record *record, int *ret_pidfd);
+/* Fill in start time and namespace of process @pid, a child of the caller. */
+int cs_record_identify(pid_t pid, struct cs_record *record);
+
+#endif

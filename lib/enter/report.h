@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * report: how a child tells the helper that it is ready, or what it could not
+ * do. Messages of one fixed size, smaller than PIPE_BUF and so never torn
+ * (pipe(7)), and a deadline on every wait.
+ *
+ * Floor 2. Used on the host and inside.
+ */
+#ifndef CS_REPORT_H
+#define CS_REPORT_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#define CS_REPORT_WHAT_MAX 480
+
+enum cs_report_kind { CS_REPORT_READY = 1, CS_REPORT_FAILED = 2 };
+
+struct cs_report {
+	uint32_t kind;
+	int32_t error;				/* errno, positive; 0 when ready */
+	int32_t exit_status;			/* what the program should end with */
+	char what[CS_REPORT_WHAT_MAX];		/* completes "cannot …" */
+};
+
+/* A pipe, both ends O_CLOEXEC. 0 or -errno. */
+int cs_report_pipe(int *ret_read, int *ret_write);
+
+/* Tell the reader. A reader that is gone is no error: nobody wants to know. */
+void cs_report_ready(int fd);
+void cs_report_failed(int fd, int error, int exit_status, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/*
+ * The next message, waiting at most @timeout_ms (-1: for ever). 0; -EPIPE when
+ * the writers are gone without a word; -ETIMEDOUT; -EBADMSG; or -errno.
+ */
+int cs_report_read(int fd, int timeout_ms, struct cs_report *ret_report);
+
+#endif
