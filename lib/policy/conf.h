@@ -102,7 +102,8 @@ enum cs_conf_match { CS_MATCH_DEFAULT, CS_MATCH_GROUP, CS_MATCH_USER };
  * The class of @user: a user match beats a group match beats [default]; within
  * a kind the first section wins. @ret_match and @ret_name (the user or group
  * name that matched, owned by @conf, or NULL) say why. Asks NSS for the groups
- * that the config names, and only when no user matched.
+ * that the config names, and only when no user matched. NULL when NSS could not
+ * say who is in the group *@ret_name: then nobody knows which class is right.
  */
 const struct cs_conf_class *cs_conf_class_of(const struct cs_conf *conf,
 					     const struct cs_user *user,

@@ -73,8 +73,9 @@ struct cs_plan {
 };
 
 /*
- * Make the plan for @user in @class. 0, or -EINVAL with a line in @ret_error
- * (at least 256 bytes) for what cannot be planned (a home that is too long, say).
+ * Make the plan for @user in @class. 0, -ENOMEM, or -EINVAL for what
+ * cannot be planned (a home that is too long, say), each with a line in
+ * @ret_error (at least 256 bytes).
  * @ret_plan is zeroed first; cs_plan_free() releases what it owns.
  */
 int cs_plan_make(const struct cs_conf_class *class, const struct cs_user *user,
@@ -82,9 +83,16 @@ int cs_plan_make(const struct cs_conf_class *class, const struct cs_user *user,
 void cs_plan_free(struct cs_plan *plan);
 
 /*
+ * Why the home is not shown: the target that it would lie over, or the tree of
+ * the kernel's or of sockets that it lies in. NULL when it is shown.
+ */
+const char *cs_plan_home_obstacle(const struct cs_plan *plan);
+
+/*
  * Print @plan as --explain shows it: one "name: value" line per setting with
  * where it came from, then the mounts, one per line in fstab(5)'s order of
  * fields, then the links. @class is what the plan was made from. -errno of @out.
+ * In plan_print.c.
  */
 int cs_plan_print(const struct cs_plan *plan, const struct cs_conf_class *class, FILE *out);
 

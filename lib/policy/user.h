@@ -8,7 +8,6 @@
 #ifndef CS_USER_H
 #define CS_USER_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -37,7 +36,10 @@ int cs_user_by_name(const char *name, struct cs_user *ret_user);
 
 void cs_user_free(struct cs_user *user);
 
-/* Is @user in the group called @group_name? One getgrnam_r(3) per call. */
-bool cs_user_in_group(const struct cs_user *user, const char *group_name);
+/*
+ * Is @user in the group called @group_name? 1, 0 (there is no such group, too),
+ * or -errno when the database could not say. One getgrnam_r(3) per call.
+ */
+int cs_user_in_group(const struct cs_user *user, const char *group_name);
 
 #endif

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * conf_keys: the one table of keys, and the converters its rows name.
+ *
+ * Floor 1. Runs as root in the helper and as anyone in --check-config. Must
+ * not look at the system: that a shell or a user exists is not for it to say.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf_keys.h"
+#include "strict.h"
+
+#ifndef CS_DEFAULT_SHELL
+#define CS_DEFAULT_SHELL "/bin/bash"
+#endif
+
+#define BLANKS " \t"
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const char *const identity_words[] = { [CS_IDENTITY_HOST] = "host", NULL };
+static const char *const root_words[] = { [CS_ROOT_HOST] = "host", NULL };
+
+static void free_list(struct cs_conf_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		free(list->names[i]);
+	free(list->names);
+	memset(list, 0, sizeof(*list));
+}
+
+static int convert_word(const struct cs_conf_row *row, const char *text, void *member)
+{
+	for (unsigned int i = 0; row->words[i]; i++) {
+		if (strcmp(row->words[i], text) == 0) {
+			memcpy(member, &i, sizeof(i));
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+_Static_assert(sizeof(enum cs_identity) == sizeof(unsigned int) &&
+	       sizeof(enum cs_root) == sizeof(unsigned int), "convert_word writes an unsigned int");
+
+static int convert_path(const struct cs_conf_row *row, const char *text, void *member)
+{
+	char **path = member;
+	char *copy;
+
+	(void)row;	/* has nothing to say about paths */
+	if (!cs_strict_is_path(text) || text[1] == '\0')
+		return -EINVAL;
+	copy = strdup(text);
+	if (!copy)
+		return -ENOMEM;
+	free(*path);
+	*path = copy;
+	return 0;
+}
+
+static int store_number(const struct cs_conf_row *row, int err, uint64_t number, void *member)
+{
+	if (err < 0 || number < row->min || number > row->max)
+		return -EINVAL;
+	memcpy(member, &number, sizeof(number));
+	return 0;
+}
+
+static int convert_size(const struct cs_conf_row *row, const char *text, void *member)
+{
+	uint64_t bytes = 0;
+
+	return store_number(row, cs_strict_size(text, &bytes), bytes, member);
+}
+
+static int convert_time(const struct cs_conf_row *row, const char *text, void *member)
+{
+	uint64_t ms = 0;
+
+	return store_number(row, cs_strict_time(text, &ms), ms, member);
+}
+
+/* Append the @length bytes at @text to @list, whose array has room for them. */
+static int add_name(const struct cs_conf_row *row, const char *text, size_t length,
+		    struct cs_conf_list *list)
+{
+	char *name;
+
+	if (list->count == CS_CONF_LIST_MAX)
+		return -EINVAL;
+	name = strndup(text, length);
+	if (!name)
+		return -ENOMEM;
+	list->names[list->count++] = name;
+	return row->accepts(name) ? 0 : -EINVAL;
+}
+
+static int convert_names(const struct cs_conf_row *row, const char *text, void *member)
+{
+	struct cs_conf_list list = { 0 }, *old = member;
+	int err = 0;
+
+	list.names = calloc(CS_CONF_LIST_MAX, sizeof(*list.names));
+	if (!list.names)
+		return -ENOMEM;
+	text += strspn(text, BLANKS);
+	while (err == 0 && *text) {
+		size_t length = strcspn(text, BLANKS);
+
+		err = add_name(row, text, length, &list);
+		text += length;
+		text += strspn(text, BLANKS);
+	}
+	if (err < 0) {
+		free_list(&list);
+		return err;
+	}
+	free_list(old);
+	*old = list;
+	return 0;
+}
+
+/* SECURITY: what the dynamic linker obeys, and what says who the user is, is not passed on. */
+static bool is_passable(const char *name)
+{
+	static const char *const ours[] = { "HOME", "USER", "LOGNAME", "SHELL", "PATH" };
+
+	for (size_t i = 0; i < COUNT(ours); i++) {
+		if (strcmp(name, ours[i]) == 0)
+			return false;
+	}
+	return cs_strict_is_env_name(name) && strncmp(name, "LD_", 3) != 0;
+}
+
+#define ROW(member_name, key_number) \
+	.key = key_number, .offset = offsetof(struct cs_conf_class, member_name)
+
+static const struct cs_conf_row rows[] = {
+	[CS_KEY_USERS] = {
+		.name = "users", ROW(users, CS_KEY_USERS),
+		.convert = convert_names, .accepts = cs_strict_is_user_name,
+		.default_text = "",
+		.what = "at most 128 login names, with blanks between them",
+		.help = "Login names of the users this class serves.",
+	},
+	[CS_KEY_GROUPS] = {
+		.name = "groups", ROW(groups, CS_KEY_GROUPS),
+		.convert = convert_names, .accepts = cs_strict_is_user_name,
+		.default_text = "",
+		.what = "at most 128 group names, with blanks between them",
+		.help = "Names of the groups whose members this class serves.",
+	},
+	[CS_KEY_IDENTITY] = {
+		.name = "identity", ROW(identity, CS_KEY_IDENTITY),
+		.convert = convert_word, .words = identity_words,
+		.default_text = "host",
+		.what = "host",
+		.help = "Who the user is inside; host: the same uid, gid and groups.",
+	},
+	[CS_KEY_ROOT] = {
+		.name = "root", ROW(root, CS_KEY_ROOT),
+		.convert = convert_word, .words = root_words,
+		.default_text = "host",
+		.what = "host",
+		.help = "What is at / inside; host: the host's system, read-only.",
+	},
+	[CS_KEY_SHELL] = {
+		.name = "shell", ROW(shell, CS_KEY_SHELL),
+		.convert = convert_path,
+		.default_text = CS_DEFAULT_SHELL,
+		.what = "an absolute path without .., such as /bin/bash",
+		.help = "The login shell that is started inside.",
+	},
+	[CS_KEY_TMP_SIZE] = {
+		.name = "tmp-size", ROW(tmp_size, CS_KEY_TMP_SIZE),
+		.convert = convert_size, .min = UINT64_C(1) << 20, .max = INT64_MAX,
+		.default_text = "1G",
+		.what = "a size of 1M or more, such as 512M or 2G",
+		.help = "How large each of /tmp, /var, /run and /dev/shm can grow, in memory.",
+	},
+	[CS_KEY_STOP_TIMEOUT] = {
+		.name = "stop-timeout", ROW(stop_timeout_ms, CS_KEY_STOP_TIMEOUT),
+		.convert = convert_time, .min = 0, .max = 10 * 60 * 1000,
+		.default_text = "2s",
+		.what = "a time of 10min or less, such as 500ms or 2s",
+		.help = "How long processes may take to end before they are killed.",
+	},
+	[CS_KEY_PASS_ENVIRONMENT] = {
+		.name = "pass-environment", ROW(pass_environment, CS_KEY_PASS_ENVIRONMENT),
+		.convert = convert_names, .accepts = is_passable,
+		.default_text = "",
+		.what = "at most 128 names of environment variables, with blanks between them, "
+			"and none of LD_*, HOME, USER, LOGNAME, SHELL and PATH",
+		.help = "Environment variables of the login that are kept inside.",
+	},
+};
+_Static_assert(COUNT(rows) == CS_KEY_COUNT, "each key has its row");
+
+size_t cs_conf_keys_count(void)
+{
+	return COUNT(rows);
+}
+
+const struct cs_conf_row *cs_conf_keys_at(size_t index)
+{
+	return index < COUNT(rows) ? &rows[index] : NULL;
+}
+
+const struct cs_conf_row *cs_conf_keys_find(const char *name)
+{
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		if (strcmp(rows[i].name, name) == 0)
+			return &rows[i];
+	}
+	return NULL;
+}
+
+int cs_conf_keys_set(const struct cs_conf_row *row, const char *text,
+		     struct cs_conf_class *class)
+{
+	return row->convert(row, text, (char *)class + row->offset);
+}
+
+int cs_conf_keys_set_defaults(struct cs_conf_class *class)
+{
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		int err = cs_conf_keys_set(&rows[i], rows[i].default_text, class);
+
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+void cs_conf_keys_free(struct cs_conf_class *class)
+{
+	free_list(&class->users);
+	free_list(&class->groups);
+	free_list(&class->pass_environment);
+	free(class->shell);
+	class->shell = NULL;
+}

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * plan: all that will be done for one user, decided before anything is done.
+ *
+ * Floor 1. Runs as root in the helper and as anyone in --explain. Must not
+ * touch a file or ask a database. What a container shows is the table below.
+ * plan_print.c, which the helper does not link, shows a plan.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plan.h"
+#include "strict.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+#define RO CS_MOUNT_RO
+#define NOSUID CS_MOUNT_NOSUID
+#define NODEV CS_MOUNT_NODEV
+#define NOEXEC CS_MOUNT_NOEXEC
+#define OPTIONAL CS_MOUNT_OPTIONAL
+#define FILE_SOURCE CS_MOUNT_FILE
+
+/* A path has no "//", so this in a table row stands for the user's uid. */
+#define UID "//uid"
+
+struct fixed_mount {
+	enum cs_mount_kind kind;
+	unsigned int flags;
+	unsigned int mode;
+	const char *target;	/* and source, of a bind */
+};
+
+/*
+ * What `root = host` shows, parents first.
+ *
+ * SECURITY: of the host's /run no more than the read-only public ends that
+ * names need: its /run/user, D-Bus, systemd, cron and at sockets are each a
+ * way to start a process outside. /var is ours for the same reason.
+ */
+static const struct fixed_mount host_mounts[] = {
+	{ CS_MOUNT_PROC, NOSUID | NODEV | NOEXEC, 0555, "/proc" },
+	{ CS_MOUNT_SYSFS, RO | NOSUID | NODEV | NOEXEC, 0555, "/sys" },
+	{ CS_MOUNT_CGROUP2, RO | NOSUID | NODEV | NOEXEC | OPTIONAL, 0555, "/sys/fs/cgroup" },
+
+	{ CS_MOUNT_DEV, NOSUID | NOEXEC, 0755, "/dev" },
+	/* the host's, so that the session's terminal has one name inside and out */
+	{ CS_MOUNT_BIND, NOSUID | NOEXEC, 0755, "/dev/pts" },
+	{ CS_MOUNT_TMPFS, NOSUID | NODEV, 01777, "/dev/shm" },
+	{ CS_MOUNT_MQUEUE, NOSUID | NODEV | NOEXEC, 01777, "/dev/mqueue" },
+
+	{ CS_MOUNT_BIND, RO | NOSUID | NODEV, 0755, "/usr" },
+	{ CS_MOUNT_BIND, RO | NOSUID | NODEV, 0755, "/etc" },
+	{ CS_MOUNT_BIND, RO | NOSUID | NODEV | OPTIONAL, 0755, "/opt" },
+	{ CS_MOUNT_BIND_OR_LINK, RO | NOSUID | NODEV | OPTIONAL, 0755, "/bin" },
+	{ CS_MOUNT_BIND_OR_LINK, RO | NOSUID | NODEV | OPTIONAL, 0755, "/sbin" },
+	{ CS_MOUNT_BIND_OR_LINK, RO | NOSUID | NODEV | OPTIONAL, 0755, "/lib" },
+	{ CS_MOUNT_BIND_OR_LINK, RO | NOSUID | NODEV | OPTIONAL, 0755, "/lib32" },
+	{ CS_MOUNT_BIND_OR_LINK, RO | NOSUID | NODEV | OPTIONAL, 0755, "/lib64" },
+	{ CS_MOUNT_BIND_OR_LINK, RO | NOSUID | NODEV | OPTIONAL, 0755, "/libx32" },
+
+	{ CS_MOUNT_DIR, 0, 0755, "/home" },
+	{ CS_MOUNT_DIR, 0, 0755, "/media" },
+	{ CS_MOUNT_DIR, 0, 0755, "/mnt" },
+	{ CS_MOUNT_DIR, 0, 0700, "/root" },
+	{ CS_MOUNT_DIR, 0, 0755, "/srv" },
+
+	{ CS_MOUNT_TMPFS, NOSUID | NODEV, 01777, "/tmp" },
+	{ CS_MOUNT_TMPFS, NOSUID | NODEV, 0755, "/var" },
+	{ CS_MOUNT_DIR, 0, 0755, "/var/cache" },
+	{ CS_MOUNT_DIR, 0, 0755, "/var/lib" },
+	{ CS_MOUNT_DIR, 0, 0755, "/var/log" },
+	{ CS_MOUNT_DIR, 0, 0755, "/var/spool" },
+	{ CS_MOUNT_DIR, 0, 01777, "/var/tmp" },
+
+	{ CS_MOUNT_TMPFS, NOSUID | NODEV, 0755, "/run" },
+	{ CS_MOUNT_DIR, 0, 01777, "/run/lock" },
+	{ CS_MOUNT_DIR, 0, 0755, "/run/user" },
+	{ CS_MOUNT_DIR, CS_MOUNT_USER_OWNS, 0700, "/run/user" UID },
+	{ CS_MOUNT_DIR, 0, 0755, "/run/host" },
+	{ CS_MOUNT_DIR, 0, 0755, "/run/host/agent" },
+
+	/* where /etc/resolv.conf may point to */
+	{ CS_MOUNT_BIND, RO | NOSUID | NODEV | NOEXEC | OPTIONAL, 0755, "/run/systemd/resolve" },
+	{ CS_MOUNT_BIND, RO | NOSUID | NODEV | NOEXEC | OPTIONAL, 0755, "/run/resolvconf" },
+	{ CS_MOUNT_BIND, RO | NOSUID | NODEV | NOEXEC | OPTIONAL | FILE_SOURCE, 0644,
+	  "/run/NetworkManager/resolv.conf" },
+	/* the public ends of nscd and SSSD, so that users of LDAP have a name */
+	{ CS_MOUNT_BIND, RO | NOSUID | NODEV | NOEXEC | OPTIONAL | FILE_SOURCE, 0666,
+	  "/run/nscd/socket" },
+	{ CS_MOUNT_BIND, RO | NOSUID | NODEV | NOEXEC | OPTIONAL, 0755, "/var/lib/sss/mc" },
+	{ CS_MOUNT_BIND, RO | NOSUID | NODEV | NOEXEC | OPTIONAL | FILE_SOURCE, 0666,
+	  "/var/lib/sss/pipes/nss" },
+};
+_Static_assert(COUNT(host_mounts) + 1 <= CS_PLAN_MOUNTS_MAX, "and one for the home");
+
+static const struct cs_link host_links[] = {
+	{ "/var/lock", "/run/lock" },
+	{ "/var/run", "/run" },
+};
+_Static_assert(COUNT(host_links) <= CS_PLAN_LINKS_MAX, "the links have room");
+
+static bool is_bind(enum cs_mount_kind kind)
+{
+	return kind == CS_MOUNT_BIND || kind == CS_MOUNT_BIND_OR_LINK;
+}
+
+/* The next entry of the plan's list; the assertions above say that it is there. */
+static struct cs_mount *next_mount(struct cs_plan *plan)
+{
+	return &plan->mounts[plan->mount_count++];
+}
+
+static void add_fixed(struct cs_plan *plan, const struct fixed_mount *row, uint64_t tmp_size)
+{
+	struct cs_mount *mount = next_mount(plan);
+	const char *uid = strstr(row->target, UID);
+
+	mount->kind = row->kind;
+	mount->flags = row->flags;
+	mount->mode = row->mode;
+	if (row->kind == CS_MOUNT_TMPFS)
+		mount->size = tmp_size;
+	/* the rows are short: neither can be cut */
+	if (uid)
+		(void)snprintf(mount->target, sizeof(mount->target), "%.*s/%u",
+			       (int)(uid - row->target), row->target, plan->user.uid);
+	else
+		(void)snprintf(mount->target, sizeof(mount->target), "%s", row->target);
+	if (is_bind(row->kind))
+		memcpy(mount->source, mount->target, sizeof(mount->source));
+}
+
+const char *cs_plan_home_obstacle(const struct cs_plan *plan)
+{
+	static const char *const kernel[] = { "/proc", "/sys", "/dev", "/run" };
+
+	for (size_t i = 0; i < plan->mount_count; i++) {
+		const struct cs_mount *mount = &plan->mounts[i];
+
+		/* it would lie over what was mounted before, / included */
+		if (!(mount->flags & CS_MOUNT_AS_USER) &&
+		    cs_strict_path_within(mount->target, plan->home))
+			return mount->target;
+	}
+	/* SECURITY: a home there would be the host's /proc, or its sockets. */
+	for (size_t i = 0; i < COUNT(kernel); i++) {
+		if (cs_strict_path_within(plan->home, kernel[i]))
+			return kernel[i];
+	}
+	return NULL;
+}
+
+/* Last, as it may lie in a tree that is mounted before it. */
+static void add_home(struct cs_plan *plan)
+{
+	struct cs_mount *mount;
+
+	if (cs_plan_home_obstacle(plan))
+		return;
+	mount = next_mount(plan);
+	mount->kind = CS_MOUNT_BIND;
+	mount->flags = NOSUID | NODEV | OPTIONAL | CS_MOUNT_AS_USER;
+	mount->mode = 0755;
+	memcpy(mount->target, plan->home, sizeof(mount->target));
+	memcpy(mount->source, plan->home, sizeof(mount->source));
+}
+
+/* Copy @text into a field of the plan, whole. @what it is, for the message. */
+static int copy_text(const char *what, const char *text, char *out, size_t size, char *ret_error,
+		     size_t error_size)
+{
+	size_t length = strlen(text);
+
+	if (length >= size) {
+		(void)snprintf(ret_error, error_size, "the %s is longer than %zu bytes", what,
+			       size - 1);
+		return -EINVAL;
+	}
+	memcpy(out, text, length + 1);
+	return 0;
+}
+
+/* The plan's own copy of @user. */
+static int copy_user(const struct cs_user *user, struct cs_plan *plan, char *ret_error,
+		     size_t error_size)
+{
+	struct cs_user *copy = &plan->user;
+
+	*copy = *user;
+	copy->home = strdup(user->home);
+	copy->groups = calloc(user->group_count ? user->group_count : 1, sizeof(*copy->groups));
+	if (!copy->home || !copy->groups) {
+		(void)snprintf(ret_error, error_size, "out of memory");
+		return -ENOMEM;
+	}
+	if (user->group_count > 0)
+		memcpy(copy->groups, user->groups, user->group_count * sizeof(*copy->groups));
+	return 0;
+}
+
+static int copy_environment(const struct cs_conf_list *list, struct cs_plan *plan,
+			    char *ret_error, size_t error_size)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		char *out = plan->pass_environment[i];	/* the list is no longer than ours */
+		int err = copy_text("name of an environment variable", list->names[i], out,
+				    sizeof(plan->pass_environment[i]), ret_error, error_size);
+
+		if (err < 0)
+			return err;
+	}
+	plan->pass_environment_count = list->count;
+	return 0;
+}
+
+static int copy_settings(const struct cs_conf_class *class, const struct cs_user *user,
+			 struct cs_plan *plan, char *ret_error, size_t error_size)
+{
+	int err = copy_user(user, plan, ret_error, error_size);
+
+	if (err == 0)
+		err = copy_text("home directory's name", user->home, plan->home,
+				sizeof(plan->home), ret_error, error_size);
+	if (err == 0)
+		err = copy_text("shell's name", class->shell, plan->shell, sizeof(plan->shell),
+				ret_error, error_size);
+	if (err == 0)
+		err = copy_environment(&class->pass_environment, plan, ret_error, error_size);
+	memcpy(plan->class_name, class->name, sizeof(plan->class_name));
+	plan->identity = class->identity;
+	plan->root = class->root;
+	plan->stop_timeout_ms = class->stop_timeout_ms;
+	return err;
+}
+
+int cs_plan_make(const struct cs_conf_class *class, const struct cs_user *user,
+		 struct cs_plan *ret_plan, char *ret_error, size_t error_size)
+{
+	int err;
+
+	memset(ret_plan, 0, sizeof(*ret_plan));
+	err = copy_settings(class, user, ret_plan, ret_error, error_size);
+	if (err < 0) {
+		cs_plan_free(ret_plan);
+		return err;
+	}
+	for (size_t i = 0; i < COUNT(host_mounts); i++)
+		add_fixed(ret_plan, &host_mounts[i], class->tmp_size);
+	add_home(ret_plan);
+	memcpy(ret_plan->links, host_links, sizeof(host_links));
+	ret_plan->link_count = COUNT(host_links);
+	return 0;
+}
+
+void cs_plan_free(struct cs_plan *plan)
+{
+	cs_user_free(&plan->user);
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * plan_print: a plan for the eye, as --explain shows it.
+ *
+ * Floor 1. Runs as anyone; the helper does not link it. Must not decide
+ * anything: what it prints is what the plan holds.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "conf_keys.h"
+#include "plan.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+struct unit {
+	const char *name;
+	uint64_t factor;
+};
+
+/* @number in the largest of @units (largest first, the last has factor 1) that has no rest. */
+static void print_number(uint64_t number, const struct unit *units, FILE *out)
+{
+	while (number == 0 ? units->factor != 1 : number % units->factor != 0)
+		units++;
+	(void)fprintf(out, "%llu%s", (unsigned long long)(number / units->factor), units->name);
+}
+
+static void print_list(const struct cs_conf_list *list, FILE *out)
+{
+	for (size_t i = 0; i < list->count; i++)
+		(void)fprintf(out, "%s%s", i ? " " : "", list->names[i]);
+	if (list->count == 0)
+		(void)fputs("(none)", out);
+}
+
+static void print_users(const struct cs_plan *plan, const struct cs_conf_class *class, FILE *out)
+{
+	(void)plan;	/* does not hold whom else its class serves */
+	print_list(&class->users, out);
+}
+
+static void print_groups(const struct cs_plan *plan, const struct cs_conf_class *class, FILE *out)
+{
+	(void)plan;	/* as above */
+	print_list(&class->groups, out);
+}
+
+static void print_identity(const struct cs_plan *plan, const struct cs_conf_class *class,
+			   FILE *out)
+{
+	(void)class;	/* the plan has it */
+	(void)fputs(cs_conf_keys_at(CS_KEY_IDENTITY)->words[plan->identity], out);
+}
+
+static void print_root(const struct cs_plan *plan, const struct cs_conf_class *class, FILE *out)
+{
+	(void)class;	/* the plan has it */
+	(void)fputs(cs_conf_keys_at(CS_KEY_ROOT)->words[plan->root], out);
+}
+
+static void print_shell(const struct cs_plan *plan, const struct cs_conf_class *class, FILE *out)
+{
+	(void)class;	/* the plan has it */
+	(void)fputs(plan->shell, out);
+}
+
+static const struct unit size_units[] = {
+	{ "T", UINT64_C(1) << 40 }, { "G", UINT64_C(1) << 30 }, { "M", UINT64_C(1) << 20 },
+	{ "K", UINT64_C(1) << 10 }, { "", 1 },
+};
+
+static void print_tmp_size(const struct cs_plan *plan, const struct cs_conf_class *class,
+			   FILE *out)
+{
+	(void)plan;	/* has it with each tmpfs */
+	print_number(class->tmp_size, size_units, out);
+}
+
+static void print_stop_timeout(const struct cs_plan *plan, const struct cs_conf_class *class,
+			       FILE *out)
+{
+	static const struct unit units[] = { { "min", 60000 }, { "s", 1000 }, { "ms", 1 } };
+
+	(void)class;	/* the plan has it */
+	print_number(plan->stop_timeout_ms, units, out);
+}
+
+static void print_environment(const struct cs_plan *plan, const struct cs_conf_class *class,
+			      FILE *out)
+{
+	(void)class;	/* the plan has it */
+	for (size_t i = 0; i < plan->pass_environment_count; i++)
+		(void)fprintf(out, "%s%s", i ? " " : "", plan->pass_environment[i]);
+	if (plan->pass_environment_count == 0)
+		(void)fputs("(none)", out);
+}
+
+static void (*const printers[])(const struct cs_plan *plan, const struct cs_conf_class *class,
+				FILE *out) = {
+	[CS_KEY_USERS] = print_users,
+	[CS_KEY_GROUPS] = print_groups,
+	[CS_KEY_IDENTITY] = print_identity,
+	[CS_KEY_ROOT] = print_root,
+	[CS_KEY_SHELL] = print_shell,
+	[CS_KEY_TMP_SIZE] = print_tmp_size,
+	[CS_KEY_STOP_TIMEOUT] = print_stop_timeout,
+	[CS_KEY_PASS_ENVIRONMENT] = print_environment,
+};
+_Static_assert(COUNT(printers) == CS_KEY_COUNT, "each key is shown");
+
+static void print_setting(const struct cs_plan *plan, const struct cs_conf_class *class,
+			  const struct cs_conf_row *row, FILE *out)
+{
+	const struct cs_conf_origin *origin = &class->origin[row->key];
+
+	(void)fprintf(out, "%s: ", row->name);
+	printers[row->key](plan, class, out);
+	if (origin->file)
+		(void)fprintf(out, "  (%s:%u)\n", origin->file, origin->line);
+	else
+		(void)fputs("  (default)\n", out);
+}
+
+/* @path as a field of fstab(5): what is not plain in octal. */
+static void print_path(const char *path, FILE *out)
+{
+	for (; *path; path++) {
+		unsigned char byte = (unsigned char)*path;
+
+		if (byte <= ' ' || byte == '\\' || byte >= 0x7f)
+			(void)fprintf(out, "\\%03o", byte);
+		else
+			(void)fputc(byte, out);
+	}
+}
+
+static void print_home(const struct cs_plan *plan, FILE *out)
+{
+	const char *obstacle = cs_plan_home_obstacle(plan);
+
+	(void)fputs("home: ", out);
+	print_path(plan->home, out);
+	if (obstacle) {
+		(void)fputs("  (not shown: it would be in the way of ", out);
+		print_path(obstacle, out);
+		(void)fputs(")", out);
+	}
+	(void)fputs("\n", out);
+}
+
+/* fstab(5)'s first and third field, and what the options start with, by kind. */
+static const struct {
+	const char *source;	/* NULL: the mount's own */
+	const char *type;
+	const char *option;
+} kinds[] = {
+	[CS_MOUNT_BIND] = { NULL, "none", "rbind," },
+	[CS_MOUNT_BIND_OR_LINK] = { NULL, "none", "rbind,x-or-link," },
+	[CS_MOUNT_TMPFS] = { "tmpfs", "tmpfs", "" },
+	[CS_MOUNT_PROC] = { "proc", "proc", "" },
+	[CS_MOUNT_SYSFS] = { "sysfs", "sysfs", "" },
+	[CS_MOUNT_CGROUP2] = { "cgroup2", "cgroup2", "" },
+	[CS_MOUNT_MQUEUE] = { "mqueue", "mqueue", "" },
+	[CS_MOUNT_DEV] = { "dev", "tmpfs", "x-device-nodes," },
+	[CS_MOUNT_DIR] = { "none", "none", "x-directory," },
+};
+
+static void print_options(const struct cs_mount *mount, FILE *out)
+{
+	static const struct {
+		unsigned int flag;
+		const char *word;
+	} words[] = {
+		{ CS_MOUNT_NOSUID, "nosuid" },	   { CS_MOUNT_NODEV, "nodev" },
+		{ CS_MOUNT_NOEXEC, "noexec" },	   { CS_MOUNT_OPTIONAL, "nofail" },
+		{ CS_MOUNT_AS_USER, "x-as-user" }, { CS_MOUNT_FILE, "x-file" },
+		{ CS_MOUNT_USER_OWNS, "x-user-owns" },
+	};
+
+	(void)fprintf(out, "%s%s", kinds[mount->kind].option,
+		      mount->flags & CS_MOUNT_RO ? "ro" : "rw");
+	for (size_t i = 0; i < COUNT(words); i++) {
+		if (mount->flags & words[i].flag)
+			(void)fprintf(out, ",%s", words[i].word);
+	}
+	if (mount->kind == CS_MOUNT_TMPFS || mount->kind == CS_MOUNT_DEV ||
+	    mount->kind == CS_MOUNT_DIR)
+		(void)fprintf(out, ",mode=%04o", mount->mode);
+	if (mount->size) {
+		(void)fputs(",size=", out);
+		print_number(mount->size, size_units, out);
+	}
+}
+
+static void print_mount(const struct cs_mount *mount, FILE *out)
+{
+	const char *source = kinds[mount->kind].source;
+
+	print_path(source ? source : mount->source, out);
+	(void)fputc(' ', out);
+	print_path(mount->target, out);
+	(void)fprintf(out, " %s ", kinds[mount->kind].type);
+	print_options(mount, out);
+	(void)fputs(" 0 0\n", out);
+}
+
+int cs_plan_print(const struct cs_plan *plan, const struct cs_conf_class *class, FILE *out)
+{
+	errno = 0;
+	(void)fprintf(out, "user: %s (uid %u, gid %u)\nclass: %s", plan->user.name, plan->user.uid,
+		      plan->user.gid, plan->class_name);
+	if (class->where.file)
+		(void)fprintf(out, "  (%s:%u)\n", class->where.file, class->where.line);
+	else
+		(void)fputs("  (built in)\n", out);
+	for (size_t i = 0; i < cs_conf_keys_count(); i++)
+		print_setting(plan, class, cs_conf_keys_at(i), out);
+	print_home(plan, out);
+	for (size_t i = 0; i < plan->mount_count; i++)
+		print_mount(&plan->mounts[i], out);
+	for (size_t i = 0; i < plan->link_count; i++)
+		(void)fprintf(out, "link %s -> %s\n", plan->links[i].path, plan->links[i].target);
+	/* a write that failed is remembered by the stream */
+	if (fflush(out) != 0 || ferror(out))
+		return errno ? -errno : -EIO;
+	return 0;
+}
