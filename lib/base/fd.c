@@ -120,14 +120,14 @@ int cs_fd_wait_readable(int fd, int timeout_ms)
 	for (;;) {
 		struct pollfd wait = { .fd = fd, .events = POLLIN, .revents = 0 };
 		long long left = deadline - now_ms();
-		int ready = poll(&wait, 1, left > 0 ? (int)left : 0);
+		int ready = poll(&wait, 1, timeout_ms < 0 ? -1 : left > 0 ? (int)left : 0);
 
 		if (ready > 0)
 			return wait.revents & POLLNVAL ? -EBADF : 0;
 		if (ready < 0 && errno != EINTR)
 			return -errno;
 		/* SECURITY: a stream of signals must not keep us here past the deadline. */
-		if (now_ms() >= deadline)
+		if (timeout_ms >= 0 && now_ms() >= deadline)
 			return -ETIMEDOUT;
 	}
 }

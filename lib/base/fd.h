@@ -32,7 +32,7 @@ int cs_fd_write_all(int fd, const void *data, size_t size);
 
 /*
  * Wait until @fd is readable (or hung up), for @timeout_ms milliseconds at
- * the most. 0, -ETIMEDOUT, or -errno of poll(2). Signals do not end the wait.
+ * the most; for ever if it is negative. 0, -ETIMEDOUT, or -errno of poll(2). Signals do not end the wait.
  */
 int cs_fd_wait_readable(int fd, int timeout_ms);
 

@@ -63,7 +63,7 @@ static int bounding_set_limit(uint64_t keep)
 
 static int capabilities_verify(uint64_t keep)
 {
-	struct capability_sets sets;
+	struct capability_sets sets = { 0 };
 	int result;
 
 	result = capabilities_get(&sets);

@@ -30,7 +30,6 @@ struct cs_record {
 	uint64_t stop_timeout_ms;
 	int32_t init_pid;			/* as the host sees it */
 	int32_t monitor_pid;
-	uint32_t shell_is_default;
 	char class_name[CS_RECORD_CLASS_MAX];
 	char cgroup[CS_CGROUP_NAME_MAX];	/* "" on a host without cgroup v2 */
 	char user[256];

@@ -70,15 +70,17 @@ static int store_number(const struct cs_conf_row *row, int err, uint64_t number,
 static int convert_size(const struct cs_conf_row *row, const char *text, void *member)
 {
 	uint64_t bytes = 0;
+	int err = cs_strict_size(text, &bytes);
 
-	return store_number(row, cs_strict_size(text, &bytes), bytes, member);
+	return store_number(row, err, bytes, member);
 }
 
 static int convert_time(const struct cs_conf_row *row, const char *text, void *member)
 {
 	uint64_t ms = 0;
+	int err = cs_strict_time(text, &ms);
 
-	return store_number(row, cs_strict_time(text, &ms), ms, member);
+	return store_number(row, err, ms, member);
 }
 
 /* Append the @length bytes at @text to @list, whose array has room for them. */

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* caller: see caller.h. */
+#include "caller.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/vfs.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "fd.h"
+#include "request.h"
+#include "sys.h"
+
+#define INITIAL_USER_NAMESPACE "user:[4026531837]"	/* PROC_USER_INIT_INO, linux/proc_ns.h */
+#define DESCRIPTORS 256
+
+extern char **environ;
+
+/*
+ * In the initial user namespace? SECURITY: a user's own namespace may have a
+ * /proc of its making; asked is a real procfs, with nothing mounted over any
+ * part of the way (RESOLVE_NO_XDEV).
+ */
+static bool in_initial_user_namespace(void)
+{
+	cs_autoclose int proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	cs_autoclose int ns_dir_fd = -1;
+	struct statfs info;
+	char link[64];
+	ssize_t length;
+
+	if (proc_fd < 0 || fstatfs(proc_fd, &info) < 0 || info.f_type != PROC_SUPER_MAGIC)
+		return false;
+	ns_dir_fd = cs_sys_openat2(proc_fd, "thread-self/ns", O_PATH | O_DIRECTORY | O_CLOEXEC,
+				   RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS);
+	if (ns_dir_fd < 0)
+		return false;
+	length = readlinkat(ns_dir_fd, "user", link, sizeof(link) - 1);
+	if (length < 0)
+		return false;
+	link[length] = '\0';
+	return strcmp(link, INITIAL_USER_NAMESPACE) == 0;
+}
+
+const char *cs_caller_refuse(void)
+{
+	if (geteuid() != 0)
+		return "container-shell-helper is not set-uid root here";
+	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 0)
+		return "no_new_privs is set";
+	if (!in_initial_user_namespace())
+		return "this is not the host's user namespace";
+	return NULL;
+}
+
+/* Descriptors 0 to 2 must be something, or what we open next would be "stderr". */
+static int standard_descriptors(void)
+{
+	for (int fd = 0; fd <= 2; fd++) {
+		if (fcntl(fd, F_GETFD) >= 0)
+			continue;
+		if (errno != EBADF)
+			return -errno;
+		if (open("/dev/null", fd == 0 ? O_RDONLY : O_RDWR) != fd)
+			return -EBADF;
+	}
+	return 0;
+}
+
+static int agent_descriptor(bool agent, uid_t uid, int *ret_fd)
+{
+	struct stat info;
+
+	*ret_fd = -1;
+	if (!agent)
+		return cs_sys_close_range(3, ~0U);
+	if (fstat(CS_REQUEST_AGENT_FD, &info) < 0)
+		return -errno;
+	if (!S_ISSOCK(info.st_mode) || info.st_uid != uid)
+		return -EPERM;
+	if (fcntl(CS_REQUEST_AGENT_FD, F_SETFD, FD_CLOEXEC) < 0)
+		return -errno;
+	*ret_fd = CS_REQUEST_AGENT_FD;
+	return cs_sys_close_range(CS_REQUEST_AGENT_FD + 1, ~0U);
+}
+
+static int take_groups(struct cs_caller *caller)
+{
+	int count = getgroups(0, NULL);
+
+	if (count < 0)
+		return -errno;
+	caller->groups = calloc((size_t)count + 1, sizeof(caller->groups[0]));
+	if (caller->groups == NULL)
+		return -ENOMEM;
+	if (getgroups(count, caller->groups) != count)
+		return -EAGAIN;
+	caller->group_count = (size_t)count;
+	return 0;
+}
+
+/*
+ * Ours: no core, enough descriptors, nothing that can run out and end us
+ * halfway. A hard limit is never lowered: a root without CAP_SYS_RESOURCE (in
+ * a machine that is a container itself) could not give it back to the session;
+ * nor can that root raise one, and then has to do with what there is.
+ */
+static int set_limit(__rlimit_resource_t resource, rlim_t wanted, rlim_t hard)
+{
+	const struct rlimit raised = { wanted, wanted > hard ? wanted : hard };
+	const struct rlimit allowed = { wanted > hard ? hard : wanted, hard };
+
+	if (setrlimit(resource, &raised) == 0)
+		return 0;
+	if (errno != EPERM)
+		return -errno;
+	return setrlimit(resource, &allowed) < 0 ? -errno : 0;
+}
+
+static int reset_limits(struct cs_caller *caller)
+{
+	static const struct {
+		__rlimit_resource_t resource;
+		rlim_t wanted;
+	} ours[] = {
+		{ RLIMIT_CORE, 0 },		  { RLIMIT_NOFILE, DESCRIPTORS },
+		{ RLIMIT_FSIZE, RLIM_INFINITY },  { RLIMIT_CPU, RLIM_INFINITY },
+		{ RLIMIT_AS, RLIM_INFINITY },	  { RLIMIT_DATA, RLIM_INFINITY },
+		{ RLIMIT_NPROC, RLIM_INFINITY },  { RLIMIT_MEMLOCK, RLIM_INFINITY },
+		{ RLIMIT_SIGPENDING, RLIM_INFINITY },
+	};
+
+	for (int i = 0; i < RLIM_NLIMITS; i++)
+		if (getrlimit((__rlimit_resource_t)i, &caller->limits[i]) < 0)
+			return -errno;
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
+		int result = set_limit(ours[i].resource, ours[i].wanted,
+				       caller->limits[ours[i].resource].rlim_max);
+
+		if (result < 0)
+			return result;
+	}
+	return 0;
+}
+
+static int reset_signals(void)
+{
+	static const int timers[] = { ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF };
+	const struct itimerval off = { 0 };
+	sigset_t none;
+
+	for (size_t i = 0; i < sizeof(timers) / sizeof(timers[0]); i++)
+		if (setitimer((__itimer_which_t)timers[i], &off, NULL) < 0)
+			return -errno;
+	/* EINVAL: KILL, STOP, and the two that the C library keeps to itself. */
+	for (int number = 1; number < NSIG; number++)
+		if (signal(number, SIG_DFL) == SIG_ERR && errno != EINVAL)
+			return -errno;
+	/* Writing to a reader that is gone is an error to handle, not a death. */
+	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+		return -errno;
+	sigemptyset(&none);
+	return sigprocmask(SIG_SETMASK, &none, NULL) < 0 ? -errno : 0;
+}
+
+/* The terminal that we are session leader of: a login's, not one su was typed on. */
+static int led_terminal(void)
+{
+	pid_t self = getpid();
+
+	for (int fd = 0; fd <= 2; fd++)
+		if (getsid(0) == self && tcgetsid(fd) == self)
+			return fd;
+	return -1;
+}
+
+int cs_caller_take(bool agent, struct cs_caller *ret_caller)
+{
+	static char *nothing[] = { NULL };
+	struct cs_caller caller = { .uid = getuid(), .gid = getgid() };
+	int result;
+
+	/* First of all: from here on the user can neither stop, kill nor trace us. */
+	result = take_groups(&caller);
+	if (result < 0)
+		return result;
+	result = cs_ids_be_root();
+	if (result < 0)
+		return result;
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return -errno;
+	result = reset_signals();
+	if (result < 0)
+		return result;
+	result = reset_limits(&caller);
+	if (result < 0)
+		return result;
+	result = standard_descriptors();
+	if (result < 0)
+		return result;
+	result = agent_descriptor(agent, caller.uid, &caller.agent_fd);
+	if (result < 0)
+		return result;
+	caller.environment = environ;
+	environ = nothing;
+	caller.umask = umask(0077);
+	caller.terminal_fd = led_terminal();
+	if (chdir("/") < 0)
+		return -errno;
+	*ret_caller = caller;
+	return 0;
+}
+
+int cs_caller_restore(const struct cs_caller *caller)
+{
+	for (int i = 0; i < RLIM_NLIMITS; i++)
+		if (setrlimit((__rlimit_resource_t)i, &caller->limits[i]) < 0)
+			return -errno;
+	(void)umask(caller->umask);	/* cannot fail */
+	return 0;
+}
+
+struct cs_ids cs_caller_ids(const struct cs_caller *caller)
+{
+	return (struct cs_ids){ .uid = caller->uid, .gid = caller->gid,
+				.groups = caller->groups, .group_count = caller->group_count };
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * caller: who started the helper and with what, and making the process ours.
+ *
+ * Set-uid, on the host, first of all. A set-uid program inherits far more than
+ * its arguments; THREATS: what survives the exec is umask, limits, timers,
+ * blocked and ignored signals, descriptors, the environment and the directory.
+ */
+#ifndef CS_CALLER_H
+#define CS_CALLER_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+#include "ids.h"
+
+struct cs_caller {
+	uid_t uid;
+	gid_t gid;
+	gid_t *groups;			/* owned, for the life of the process */
+	size_t group_count;
+	mode_t umask;
+	struct rlimit limits[RLIM_NLIMITS];
+	char **environment;		/* as it came; only the session may see a part of it */
+	int agent_fd;			/* -1, or the caller's own socket */
+	int terminal_fd;		/* 0 to 2: a terminal whose session we lead; or -1 */
+};
+
+/*
+ * Refuse to run at all where the helper cannot do its work or where "root" may
+ * not be the host's: NULL, or what is wrong.
+ */
+const char *cs_caller_refuse(void);
+
+/*
+ * Take note of the caller and undo all that came with the process. Afterwards
+ * every id is 0, the environment empty, only descriptors 0 to 2 (and the agent
+ * socket, if @agent) open. The environment strings stay where they are.
+ * 0, -EPERM for an agent descriptor that is not a socket of the caller's, or -errno.
+ */
+int cs_caller_take(bool agent, struct cs_caller *ret_caller);
+
+/* Give the session back what belongs to it: limits (needs root) and umask. */
+int cs_caller_restore(const struct cs_caller *caller);
+
+struct cs_ids cs_caller_ids(const struct cs_caller *caller);
+
+#endif

@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* create: see create.h. Read it from the bottom: cs_create, monitor_to_be, builder. */
+#include "create.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/sched.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cgroup.h"
+#include "fd.h"
+#include "handover.h"
+#include "ids.h"
+#include "mounts.h"
+#include "seccomp.h"
+#include "step.h"
+#include "sys.h"
+
+#define BUILD_TIMEOUT_MS 10000	/* for all of it; an NFS server may be slow */
+#define NAMESPACES (CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP)
+
+/* ---- the steps ------------------------------------------------------------ */
+
+static int leave_login(const struct cs_plan *plan, struct cs_run *run)
+{
+	(void)plan;
+	(void)run;
+	return setsid() < 0 ? -errno : 0;
+}
+
+static int enter_cgroup(const struct cs_plan *plan, struct cs_run *run)
+{
+	cs_autoclose int fd = -1;
+	int result;
+
+	(void)plan;
+	result = cs_cgroup_make(run->cgroup);
+	if (result == -ENOENT) {	/* no cgroup v2 on this host, and no limit asks for it */
+		run->cgroup[0] = '\0';
+		return 0;
+	}
+	if (result < 0)
+		return result;
+	result = cs_cgroup_open(run->cgroup, CS_CGROUP_CONTAINER, &fd);
+	return result < 0 ? result : cs_cgroup_join(fd);
+}
+
+static int open_init(const struct cs_plan *plan, struct cs_run *run)
+{
+	(void)plan;
+	run->init_fd = open(CS_LIBEXECDIR "/container-shell-init", O_PATH | O_CLOEXEC | O_NOFOLLOW);
+	return run->init_fd < 0 ? -errno : 0;
+}
+
+static int make_private(const struct cs_plan *plan, struct cs_run *run)
+{
+	(void)plan;
+	(void)run;
+	(void)umask(0);	/* modes below are what they say */
+	return cs_sys_make_private();
+}
+
+static int new_keyring(const struct cs_plan *plan, struct cs_run *run)
+{
+	int result = cs_sys_new_keyring();
+
+	(void)plan;
+	(void)run;
+	return result == -ENOSYS ? 0 : result;	/* a kernel without keyrings */
+}
+
+static int drop(const struct cs_plan *plan, struct cs_run *run)
+{
+	(void)plan;
+	(void)run;
+	/* init stays uid 0, out of the user's reach, and may signal what is inside. */
+	return cs_ids_keep_only(CS_IDS_CAP(CAP_KILL));
+}
+
+/* After the change of credentials, which clears it (prctl(2)). */
+static int die_with_monitor(const struct cs_plan *plan, struct cs_run *run)
+{
+	struct pollfd reader = { .fd = run->report_fd };
+
+	(void)plan;
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+		return -errno;
+	/* Our parent is outside, so getppid(2) says 0: its end of the pipe tells. */
+	return poll(&reader, 1, 0) == 1 ? -ESRCH : 0;
+}
+
+static int filter_calls(const struct cs_plan *plan, struct cs_run *run)
+{
+	(void)plan;
+	(void)run;
+	return cs_seccomp_install();
+}
+
+static const struct cs_step steps[] = {
+	/* Out of the login's session: its hang-up is not the container's. */
+	{ CS_PHASE_BEFORE, leave_login, "leave the login's session" },
+	/* Before clone: the new cgroup namespace's root is where its maker is. */
+	{ CS_PHASE_BEFORE, enter_cgroup, "make the container's control group" },
+	/* Before clone: trees can be copied only from the mount namespace one is in. */
+	{ CS_PHASE_BEFORE, cs_mounts_find_sources, "show" },
+	{ CS_PHASE_BEFORE, open_init, "open container-shell-init" },
+
+	/* First, or every mount below would appear on the host. */
+	{ CS_PHASE_BUILD, make_private, "separate the mounts from the host's" },
+	{ CS_PHASE_BUILD, cs_mounts_make_root, "make the root directory" },
+	{ CS_PHASE_BUILD, cs_mounts_place, "mount" },
+	{ CS_PHASE_BUILD, cs_mounts_place_links, "link" },
+	{ CS_PHASE_BUILD, cs_mounts_place_marks, "mark the container" },
+	/* After all that is written to it. */
+	{ CS_PHASE_BUILD, cs_mounts_seal_root, "make the root directory read-only" },
+	{ CS_PHASE_BUILD, cs_mounts_enter_root, "enter the root directory" },
+
+	{ CS_PHASE_INSIDE, new_keyring, "make a session keyring" },
+	{ CS_PHASE_INSIDE, drop, "give up privileges" },
+	{ CS_PHASE_INSIDE, die_with_monitor, "tie init to its monitor" },
+	/* Last: the filter refuses what the steps above do. */
+	{ CS_PHASE_INSIDE, filter_calls, "install the system call filter" },
+};
+
+static int run_phase(enum cs_phase phase, const struct cs_plan *plan, struct cs_run *run)
+{
+	return cs_step_run(steps, sizeof(steps) / sizeof(steps[0]), phase, plan, run);
+}
+
+/* ---- the builder ----------------------------------------------------------- */
+
+static _Noreturn void builder(const struct cs_plan *plan, struct cs_run *run)
+{
+	char *const arguments[] = { (char[]){ "container-shell-init" }, NULL };
+	char *const environment[] = { (char[]){ "container=container-shell" }, NULL };
+	const int keep[] = { run->report_fd };
+	int result;
+
+	if (run_phase(CS_PHASE_BUILD, plan, run) < 0 || run_phase(CS_PHASE_INSIDE, plan, run) < 0)
+		_exit(125);
+	result = cs_handover_exec(run->init_fd, arguments, environment, keep, 1);
+	cs_report_failed(run->report_fd, -result, 125, "run container-shell-init");
+	_exit(125);
+}
+
+static pid_t clone_builder(void)
+{
+	struct clone_args arguments = { .flags = NAMESPACES, .exit_signal = SIGCHLD };
+	long pid = syscall(SYS_clone3, &arguments, sizeof(arguments));
+
+	return pid < 0 ? -errno : (pid_t)pid;
+}
+
+/* ---- the monitor to be ------------------------------------------------------ */
+
+struct monitor {
+	int report_fd;		/* to the helper */
+	int lease_read;
+	uid_t uid;
+	struct cs_record record;
+};
+
+static void record_fill(struct cs_record *record, const struct cs_plan *plan, const char *cgroup)
+{
+	size_t used = 0;
+
+	record->stop_timeout_ms = plan->stop_timeout_ms;
+	record->monitor_pid = getpid();
+	/* Sizes are checked in cs_create(), before anything is made. */
+	snprintf(record->class_name, sizeof(record->class_name), "%s", plan->class_name);
+	snprintf(record->cgroup, sizeof(record->cgroup), "%s", cgroup);
+	snprintf(record->user, sizeof(record->user), "%s", plan->user.name);
+	snprintf(record->home, sizeof(record->home), "%s", plan->home);
+	snprintf(record->shell, sizeof(record->shell), "%s", plan->shell);
+	for (size_t i = 0; i < plan->pass_environment_count; i++)
+		used += (size_t)snprintf(record->pass_environment + used,
+					 sizeof(record->pass_environment) - used, "%s%s",
+					 used > 0 ? " " : "", plan->pass_environment[i]);
+}
+
+static int start_init(const struct cs_plan *plan, struct cs_run *run, struct monitor *monitor,
+		      int *ret_pidfd)
+{
+	cs_autoclose int read_fd = -1;
+	cs_autoclose int write_fd = -1;
+	struct cs_report report;
+	pid_t pid;
+	int result;
+
+	result = cs_report_pipe(&read_fd, &write_fd);
+	if (result < 0)
+		return result;
+	pid = clone_builder();
+	if (pid < 0)
+		return (int)pid;
+	if (pid == 0) {
+		/* Ours must be the only write end, and none of ours a read end. */
+		cs_fd_close(&read_fd);
+		cs_fd_close(&monitor->report_fd);
+		cs_fd_close(&monitor->lease_read);
+		run->report_fd = write_fd;
+		builder(plan, run);
+	}
+	cs_fd_close(&write_fd);
+	*ret_pidfd = cs_sys_pidfd_open(pid);
+	if (*ret_pidfd < 0)
+		return *ret_pidfd;
+	result = cs_report_read(read_fd, BUILD_TIMEOUT_MS, &report);
+	if (result == 0 && report.kind == CS_REPORT_READY)
+		return cs_record_identify(pid, &monitor->record);
+	(void)kill(pid, SIGKILL);	/* it may be gone already, or hang */
+	(void)waitpid(pid, NULL, 0);
+	if (result < 0)
+		return result;
+	cs_report_failed(run->report_fd, report.error, report.exit_status, "%s", report.what);
+	_exit(125);
+}
+
+static int become_monitor(const struct monitor *monitor, const struct cs_plan *plan, int pidfd)
+{
+	cs_autoclose int user_fd = -1;
+	cs_autoclose int program = -1;
+	cs_autoclose int cgroup_fd = -1;
+	char uid[16], pid[16], stop[32], class_name[CS_RECORD_CLASS_MAX], cgroup[CS_CGROUP_NAME_MAX];
+	char user[CS_USER_NAME_MAX];
+	char *const arguments[] = { (char[]){ "container-shell-monitor" }, uid, class_name, cgroup, stop, pid,
+				    user, NULL };
+	char *const environment[] = { NULL };
+	int keep[] = { monitor->report_fd, monitor->lease_read, pidfd, -1 };
+	int result;
+
+	snprintf(uid, sizeof(uid), "%u", (unsigned int)monitor->uid);
+	snprintf(pid, sizeof(pid), "%d", monitor->record.init_pid);
+	snprintf(stop, sizeof(stop), "%llu", (unsigned long long)monitor->record.stop_timeout_ms);
+	snprintf(class_name, sizeof(class_name), "%s", monitor->record.class_name);
+	snprintf(cgroup, sizeof(cgroup), "%s", monitor->record.cgroup);
+	snprintf(user, sizeof(user), "%s", plan->user.name);
+	program = open(CS_LIBEXECDIR "/container-shell-monitor", O_PATH | O_CLOEXEC | O_NOFOLLOW);
+	if (program < 0)
+		return -errno;
+	/* Its own descriptor, without the helper's lock on it. */
+	result = cs_record_open_user(monitor->uid, &user_fd);
+	if (result < 0)
+		return result;
+	result = cs_record_write(user_fd, &monitor->record);
+	if (result < 0)
+		return result;
+	if (cgroup[0] != '\0') {
+		result = cs_cgroup_open(cgroup, CS_CGROUP_MONITOR, &cgroup_fd);
+		if (result < 0)
+			return result;
+		result = cs_cgroup_join(cgroup_fd);
+		if (result < 0)
+			return result;
+	}
+	/* The root of the cgroup tree is mode 0555: its owner cannot rmdir there without. */
+	result = cs_ids_keep_only(CS_IDS_CAP(CAP_DAC_OVERRIDE));
+	if (result < 0)
+		return result;
+	keep[3] = user_fd;
+	return cs_handover_exec(program, arguments, environment, keep, 4);
+}
+
+/* Removes what it made if it cannot go on: the helper holds the lock meanwhile. */
+static _Noreturn void monitor_to_be(const struct cs_plan *plan, struct cs_run *run,
+				    struct monitor *monitor)
+{
+	int pidfd = -1;
+	int result;
+
+	if (cs_handover_let_go() < 0)
+		_exit(125);
+	snprintf(run->cgroup, sizeof(run->cgroup), "%u-%s-%d", (unsigned int)monitor->uid,
+		 plan->class_name, (int)getpid());
+	if (run_phase(CS_PHASE_BEFORE, plan, run) < 0)
+		_exit(125);
+	record_fill(&monitor->record, plan, run->cgroup);
+	result = start_init(plan, run, monitor, &pidfd);
+	if (result < 0) {
+		cs_report_failed(run->report_fd, -result, 125, "start container-shell-init");
+		_exit(125);
+	}
+	result = become_monitor(monitor, plan, pidfd);
+	cs_report_failed(run->report_fd, -result, 125, "start container-shell-monitor");
+	_exit(125);
+}
+
+/* ---- the helper -------------------------------------------------------------- */
+
+static int await_monitor(int report_fd, struct cs_report *ret_report)
+{
+	int result = cs_report_read(report_fd, BUILD_TIMEOUT_MS + 1000, ret_report);
+
+	if (result == 0 && ret_report->kind == CS_REPORT_READY)
+		return 0;
+	if (result == 0)
+		return ret_report->error > 0 ? -ret_report->error : -EPROTO;
+	memset(ret_report, 0, sizeof(*ret_report));
+	ret_report->kind = CS_REPORT_FAILED;
+	ret_report->error = -result;
+	ret_report->exit_status = 125;
+	snprintf(ret_report->what, sizeof(ret_report->what), "make the container");
+	return result;
+}
+
+/* Its death takes the builder along: wait for that, so that nothing is left when we report. */
+static void end_monitor(pid_t pid, const char *class_name, uid_t uid)
+{
+	char cgroup[CS_CGROUP_NAME_MAX];
+
+	(void)kill(pid, SIGKILL);	/* may have ended by itself */
+	(void)waitpid(pid, NULL, 0);
+	snprintf(cgroup, sizeof(cgroup), "%u-%s-%d", (unsigned int)uid, class_name, (int)pid);
+	cs_handover_remove_cgroup(cgroup);
+}
+
+int cs_create_forget(int user_fd, const struct cs_record *record, const char *class_name)
+{
+	if (record != NULL && record->cgroup[0] != '\0')
+		cs_handover_remove_cgroup(record->cgroup);
+	return cs_record_remove(user_fd, class_name);
+}
+
+static int fits(const struct cs_plan *plan)
+{
+	size_t environment = 0;
+
+	for (size_t i = 0; i < plan->pass_environment_count; i++)
+		environment += strlen(plan->pass_environment[i]) + 1;
+	return strlen(plan->home) < sizeof(((struct cs_record *)NULL)->home) &&
+	       strlen(plan->shell) < sizeof(((struct cs_record *)NULL)->shell) &&
+	       environment < sizeof(((struct cs_record *)NULL)->pass_environment) ? 0 : -ENAMETOOLONG;
+}
+
+int cs_create(const struct cs_plan *plan, const struct cs_caller *caller,
+	      const struct cs_conf_stamp *stamp, int user_fd, struct cs_record *ret_record,
+	      int *ret_lease_write, struct cs_report *ret_report)
+{
+	struct cs_run run = { .caller = caller, .init_fd = -1, .root_fd = -1, .report_fd = -1 };
+	struct monitor monitor = { .report_fd = -1, .lease_read = -1, .uid = caller->uid };
+	cs_autoclose int report_read = -1;
+	cs_autoclose int report_write = -1;
+	cs_autoclose int lease_read = -1;
+	cs_autoclose int lease_write = -1;
+	pid_t pid;
+	int result;
+
+	snprintf(ret_report->what, sizeof(ret_report->what), "record the container");
+	ret_report->exit_status = 125;
+	result = fits(plan);
+	if (result == 0)
+		result = cs_record_make(user_fd, plan->class_name, &lease_read, &lease_write);
+	if (result == 0)
+		result = cs_report_pipe(&report_read, &report_write);
+	ret_report->error = -result;
+	if (result < 0)
+		return result;
+	monitor.record.stamp[0] = stamp->hash[0];
+	monitor.record.stamp[1] = stamp->hash[1];
+	monitor.record.groups = cs_record_hash_groups(caller->gid, caller->groups,
+						      caller->group_count);
+	pid = fork();
+	if (pid < 0) {
+		ret_report->error = errno;
+		return -errno;
+	}
+	if (pid == 0) {
+		cs_fd_close(&report_read);
+		cs_fd_close(&lease_write);	/* a monitor with a lease would wait for itself */
+		(void)close(user_fd);		/* and so it would with the lock */
+		monitor.report_fd = run.report_fd = report_write;
+		monitor.lease_read = lease_read;
+		monitor_to_be(plan, &run, &monitor);
+	}
+	cs_fd_close(&report_write);
+	result = await_monitor(report_read, ret_report);
+	if (result == 0)
+		result = cs_record_read(user_fd, plan->class_name, ret_record);
+	if (result < 0) {
+		end_monitor(pid, plan->class_name, caller->uid);
+		return result;
+	}
+	*ret_lease_write = cs_fd_steal(&lease_write);
+	return 0;
+}

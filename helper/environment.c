@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* environment: see environment.h. */
+#include "environment.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PATH_INSIDE "/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games"
+
+/* A name ending in '*' stands for all that begin so. */
+static const char *const passed[] = {
+	"TERM", "COLORTERM", "LANG", "LANGUAGE", "LC_*", "TZ", "SSH_*",
+};
+
+/* Paths into the host's /tmp or /run: the agent's is set anew where it works. */
+static const char *const withheld[] = { "SSH_AUTH_SOCK", "SSH_AGENT_PID" };
+
+static bool name_is(const char *entry, const char *name, size_t length)
+{
+	if (length > 0 && name[length - 1] == '*')
+		return strncmp(entry, name, length - 1) == 0;
+	return strncmp(entry, name, length) == 0 && entry[length] == '=';
+}
+
+static bool in_list(const char *entry, const char *const *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (name_is(entry, list[i], strlen(list[i])))
+			return true;
+	return false;
+}
+
+/* @names has a blank between each two. */
+static bool in_names(const char *entry, const char *names)
+{
+	while (*names != '\0') {
+		size_t length = strcspn(names, " ");
+
+		if (name_is(entry, names, length))
+			return true;
+		names += length + (names[length] == ' ');
+	}
+	return false;
+}
+
+/* X11 over ssh is a port of the host's loopback; ":0" is a socket in its /tmp. */
+static bool is_network_display(const char *entry)
+{
+	static const char name[] = "DISPLAY=";
+	const char *value = entry + sizeof(name) - 1;
+
+	return strncmp(entry, name, sizeof(name) - 1) == 0 && value[0] != ':' &&
+	       strncmp(value, "unix", 4) != 0 && strchr(value, '/') == NULL;
+}
+
+static bool is_passed(const char *entry, const struct cs_record *record)
+{
+	if (strchr(entry, '=') == NULL ||
+	    in_list(entry, withheld, sizeof(withheld) / sizeof(withheld[0])))
+		return false;
+	return in_list(entry, passed, sizeof(passed) / sizeof(passed[0])) ||
+	       in_names(entry, record->pass_environment) || is_network_display(entry);
+}
+
+static char *make_entry(const char *name, const char *value)
+{
+	char *entry = NULL;
+
+	return asprintf(&entry, "%s=%s", name, value) < 0 ? NULL : entry;
+}
+
+char **cs_environment_make(char *const inherited[], const struct cs_record *record, uid_t uid,
+			   int agent_slot)
+{
+	char runtime[64], agent[64];
+	const struct {
+		const char *name, *value;
+	} own[] = {
+		{ "HOME", record->home },   { "USER", record->user },
+		{ "LOGNAME", record->user }, { "SHELL", record->shell },
+		{ "PATH", PATH_INSIDE },    { "XDG_RUNTIME_DIR", runtime },
+		{ "SSH_AUTH_SOCK", agent },	/* the last: only with an agent */
+	};
+	const size_t own_count = sizeof(own) / sizeof(own[0]) - (agent_slot < 0);
+	size_t count = 0, used = 0;
+	char **entries;
+
+	snprintf(runtime, sizeof(runtime), "/run/user/%u", (unsigned int)uid);
+	snprintf(agent, sizeof(agent), "/run/host/agent/%d", agent_slot);
+	while (inherited[count] != NULL)
+		count++;
+	entries = calloc(count + sizeof(own) / sizeof(own[0]) + 1, sizeof(entries[0]));
+	if (entries == NULL)
+		return NULL;
+	for (size_t i = 0; i < own_count; i++) {
+		entries[used] = make_entry(own[i].name, own[i].value);
+		if (entries[used++] == NULL) {
+			free(entries);
+			return NULL;
+		}
+	}
+	for (size_t i = 0; i < count; i++)
+		if (is_passed(inherited[i], record))
+			entries[used++] = inherited[i];
+	return entries;
+}
+
+const char *cs_environment_value(char *const inherited[], const char *name)
+{
+	size_t length = strlen(name);
+
+	for (size_t i = 0; inherited[i] != NULL; i++)
+		if (name_is(inherited[i], name, length))
+			return inherited[i] + length + 1;
+	return NULL;
+}

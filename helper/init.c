@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * container-shell-init: PID 1 of a container. Reaps, and at the end passes the
+ * end on. Nothing else.
+ *
+ * Runs inside, as uid 0 with CAP_KILL alone and under the system call filter:
+ * the user can neither signal nor trace it. Static and small, as there is one
+ * of it per container. Descriptor 3 is the pipe to say "ready" on.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "report.h"
+
+#define REPORT_FD 3
+
+static void reap(void)
+{
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		;
+}
+
+/* As a login's end does it: TERM; HUP for shells, which ignore TERM; CONT for the stopped. */
+static void tell_all(void)
+{
+	static const int signals[] = { SIGTERM, SIGHUP, SIGCONT };
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		(void)kill(-1, signals[i]);	/* ESRCH: nobody is left */
+}
+
+static bool is_alone(void)
+{
+	return kill(-1, 0) < 0 && errno == ESRCH;
+}
+
+int main(void)
+{
+	bool ending = false;
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGTERM);
+	if (sigprocmask(SIG_SETMASK, &set, NULL) < 0)
+		return 125;
+	cs_report_ready(REPORT_FD);
+	(void)close(REPORT_FD);
+	for (;;) {
+		int number = sigwaitinfo(&set, NULL);
+
+		reap();
+		if (number == SIGTERM) {
+			ending = true;
+			tell_all();
+		}
+		if (ending && is_alone())
+			return 0;
+	}
+}

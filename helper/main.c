@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * container-shell-helper: the one program that a user can start and that runs
+ * as root. Set-uid, on the host.
+ *
+ * The walk: refuse → request → the process made ours → a running container of
+ * this user's, or: user → config → plan, sealed → create → and, either way,
+ * join → become the user → exec. What it may be told is in request.h, what it
+ * undoes in caller.h, the steps in create.c and session.c.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "caller.h"
+#include "conf.h"
+#include "create.h"
+#include "fd.h"
+#include "join.h"
+#include "log.h"
+#include "plan.h"
+#include "record.h"
+#include "request.h"
+#include "session.h"
+#include "strict.h"
+#include "tidy.h"
+#include "user.h"
+
+#define REFUSED 125
+#define LOCK_TIMEOUT_MS 30000	/* another login of the same user may be making the container */
+#define MAIN_FILE CS_SYSCONFDIR "/container-shell/container-shell.conf"
+#define DROPIN_DIR CS_SYSCONFDIR "/container-shell/conf.d"
+
+struct container {
+	struct cs_record record;
+	struct cs_join join;
+	int lease;
+};
+
+static _Noreturn void refuse(const struct cs_caller *caller, const char *what, const char *why)
+{
+	cs_log(LOG_ERR, "session refused: uid=%u cannot %s: %s", (unsigned int)caller->uid, what,
+	       why);
+	cs_log_user("cannot %s: %s", what, why);
+	exit(REFUSED);
+}
+
+/* Hold the running container of @class_name; the lock of @user_fd is held. 0 or -errno. */
+static int hold(int user_fd, const char *class_name, struct container *ret_container)
+{
+	int result;
+
+	result = cs_record_read(user_fd, class_name, &ret_container->record);
+	if (result < 0)
+		return result;
+	result = cs_join_open(&ret_container->record, &ret_container->join);
+	if (result < 0)
+		return result;
+	result = cs_record_take_lease(user_fd, class_name, &ret_container->lease);
+	if (result < 0)
+		cs_join_close(&ret_container->join);
+	return result;
+}
+
+/*
+ * The container that this user would get anyway: made from the config files as
+ * they are, for the same groups. Then neither NSS nor the config is asked.
+ */
+static int hold_current(const struct cs_caller *caller, int user_fd,
+			struct container *ret_container)
+{
+	const uint64_t groups = cs_record_hash_groups(caller->gid, caller->groups,
+						      caller->group_count);
+	struct cs_conf_stamp stamp;
+	int result = -ENOENT;
+	struct dirent *entry;
+	DIR *directory;
+
+	if (cs_conf_stamp_now(MAIN_FILE, DROPIN_DIR, &stamp) < 0)
+		return -ENOENT;
+	directory = fdopendir(dup(user_fd));
+	while (directory != NULL && result < 0 && (entry = readdir(directory)) != NULL) {
+		struct cs_record record;
+
+		if (!cs_strict_is_class_name(entry->d_name) ||
+		    cs_record_read(user_fd, entry->d_name, &record) < 0 ||
+		    memcmp(record.stamp, stamp.hash, sizeof(record.stamp)) != 0 ||
+		    record.groups != groups)
+			continue;
+		result = hold(user_fd, entry->d_name, ret_container);
+	}
+	if (directory != NULL)
+		closedir(directory);
+	return result;
+}
+
+/* Every problem to the log; the user learns that there is one, not where. */
+static _Noreturn void refuse_config(const struct cs_caller *caller,
+				    const struct cs_conf_problems *problems)
+{
+	for (size_t i = 0; i < problems->count; i++)
+		cs_log(LOG_ERR, "%s", problems->lines[i]);
+	refuse(caller, "read the configuration", "the administrator has to mend it");
+}
+
+static void decide(const struct cs_caller *caller, struct cs_plan *ret_plan,
+		   struct cs_conf_stamp *ret_stamp)
+{
+	struct cs_conf_problems problems = { 0 };
+	const struct cs_conf_class *class;
+	struct cs_conf *conf = NULL;
+	struct cs_user user = { 0 };
+	enum cs_conf_match match;
+	const char *name;
+	char error[256];
+	int result;
+
+	result = cs_user_of_process(caller->uid, caller->gid, caller->groups, caller->group_count,
+				    &user);
+	if (result < 0)
+		refuse(caller, "find the user's entry", strerror(-result));
+	result = cs_conf_load(MAIN_FILE, DROPIN_DIR, true, &conf, &problems);
+	if (result < 0)
+		refuse_config(caller, &problems);
+	class = cs_conf_class_of(conf, &user, &match, &name);
+	if (cs_plan_make(class, &user, ret_plan, error, sizeof(error)) < 0)
+		refuse(caller, "plan the container", error);
+	*ret_stamp = cs_conf_stamp_of(conf);
+	cs_user_free(&user);
+	cs_conf_free(conf);
+	cs_conf_problems_free(&problems);
+}
+
+static void lock(const struct cs_caller *caller, int *ret_user_fd)
+{
+	int result = cs_record_lock(caller->uid, LOCK_TIMEOUT_MS, ret_user_fd);
+
+	if (result < 0)
+		refuse(caller, "look for the container", strerror(-result));
+}
+
+/* Join if it runs, else make it; the lock is held. */
+static void hold_or_create(const struct cs_caller *caller, const struct cs_plan *plan,
+			   const struct cs_conf_stamp *stamp, int user_fd,
+			   struct container *ret_container)
+{
+	struct cs_report report = { 0 };
+	int result;
+
+	if (hold(user_fd, plan->class_name, ret_container) == 0)
+		return;
+	result = cs_tidy_class(user_fd, plan->class_name);
+	if (result < 0)
+		refuse(caller, "remove a container that has ended", strerror(-result));
+	result = cs_create(plan, caller, stamp, user_fd, &ret_container->record,
+			   &ret_container->lease, &report);
+	if (result == 0) {
+		result = cs_join_open(&ret_container->record, &ret_container->join);
+		if (result == 0)
+			return;
+		report.error = -result;
+		snprintf(report.what, sizeof(report.what), "find the new container");
+	}
+	(void)cs_create_forget(user_fd, NULL, plan->class_name);
+	cs_record_remove_user(caller->uid);
+	refuse(caller, report.what, strerror(report.error));
+}
+
+static _Noreturn void run(const struct cs_caller *caller, const struct cs_request *request)
+{
+	static struct cs_plan plan;	/* too large for the stack */
+	struct container container = { .join = CS_JOIN_NONE, .lease = -1 };
+	struct cs_conf_stamp stamp;
+	int user_fd = -1;
+
+	lock(caller, &user_fd);
+	if (hold_current(caller, user_fd, &container) < 0) {
+		/* NSS may be slow: not while another login of this user waits. */
+		cs_record_unlock(&user_fd);
+		decide(caller, &plan, &stamp);
+		/*
+		 * SECURITY: the plan is sealed. From here on no NSS, no iniparser,
+		 * no getenv, no locale, no dlopen.
+		 */
+		lock(caller, &user_fd);
+		hold_or_create(caller, &plan, &stamp, user_fd, &container);
+	}
+	cs_session_run(caller, request, &container.record, &container.join, &user_fd,
+		       container.lease);
+}
+
+int main(int argc, char *argv[])
+{
+	struct cs_caller caller = { 0 };
+	struct cs_request request;
+	const char *why;
+	int result;
+
+	if (argc < 1)
+		return REFUSED;
+	why = cs_caller_refuse();
+	if (why != NULL) {
+		cs_log_user("cannot start: %s", why);
+		return REFUSED;
+	}
+	if (cs_request_parse(argc, argv, &request) < 0) {
+		cs_log_user("cannot start: container-shell-helper is for container-shell to call");
+		return REFUSED;
+	}
+	result = cs_caller_take(request.agent, &caller);
+	if (result < 0) {
+		cs_log_user("cannot start: %s", strerror(-result));
+		return REFUSED;
+	}
+	cs_log_open("container-shell");
+	if (caller.uid == 0)
+		refuse(&caller, "make a container for root", "root is never contained");
+	if (request.verb == CS_VERB_TIDY)
+		return cs_tidy(caller.uid) < 0 ? REFUSED : 0;
+	run(&caller, &request);
+}

@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* mounts: see mounts.h. The new mount API: fsopen(2) and its kin, Linux 5.2 to 5.12. */
+#include "mounts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "dev.h"
+#include "fd.h"
+#include "ids.h"
+#include "sys.h"
+
+#define PROPAGATION_PRIVATE (1U << 18)	/* MS_PRIVATE, mount(2) */
+#define ROOT_BYTES "1048576"		/* directories, links and a few bytes of text */
+#define RESOLVE_PLAIN (RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS)
+
+static void detail_set(struct cs_run *run, const char *path)
+{
+	snprintf(run->detail, sizeof(run->detail), "%s", path);	/* cut is enough for a message */
+}
+
+static unsigned int attributes_of(unsigned int flags)
+{
+	return ((flags & CS_MOUNT_RO) != 0 ? MOUNT_ATTR_RDONLY : 0U) |
+	       ((flags & CS_MOUNT_NOSUID) != 0 ? MOUNT_ATTR_NOSUID : 0U) |
+	       ((flags & CS_MOUNT_NODEV) != 0 ? MOUNT_ATTR_NODEV : 0U) |
+	       ((flags & CS_MOUNT_NOEXEC) != 0 ? MOUNT_ATTR_NOEXEC : 0U);
+}
+
+/* ---- on the host: sources ------------------------------------------------ */
+
+/* Not there, or not for this user: an optional mount is then left out. */
+static bool is_absence(int result)
+{
+	switch (result) {
+	case -ENOENT:
+	case -ENOTDIR:
+	case -EACCES:
+	case -ELOOP:
+	case -ESTALE:	/* an NFS server that forgot the directory */
+	case -EIO:
+	case -EHOSTDOWN:
+	case -ENXIO:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/*
+ * O_PATH neither reads nor blocks; O_DIRECTORY makes an automount happen. A path
+ * that the user can change is opened with the user's rights, so that a link in
+ * it leads nowhere the user could not go, and NFS with root_squash works.
+ */
+static int open_source(const struct cs_mount *mount, const struct cs_caller *caller)
+{
+	const struct cs_ids ids = cs_caller_ids(caller);
+	uint64_t flags = O_PATH | O_CLOEXEC;
+	int fd, result;
+
+	if (mount->kind == CS_MOUNT_BIND_OR_LINK)
+		flags |= O_NOFOLLOW;
+	else if ((mount->flags & CS_MOUNT_FILE) == 0)
+		flags |= O_DIRECTORY;
+	if ((mount->flags & CS_MOUNT_AS_USER) == 0)
+		return cs_sys_openat2(AT_FDCWD, mount->source, flags, RESOLVE_NO_MAGICLINKS);
+	result = cs_ids_assume(&ids);
+	if (result < 0)
+		return result;
+	fd = cs_sys_openat2(AT_FDCWD, mount->source, flags, RESOLVE_NO_MAGICLINKS);
+	result = cs_ids_regain_root();
+	if (result < 0) {
+		cs_fd_close(&fd);
+		return result;
+	}
+	return fd;
+}
+
+static int link_target(int fd, char *ret_target, size_t size)
+{
+	ssize_t length = readlinkat(fd, "", ret_target, size - 1);
+
+	if (length < 0)
+		return -errno;
+	if ((size_t)length == size - 1)
+		return -ENAMETOOLONG;
+	ret_target[length] = '\0';
+	return 0;
+}
+
+static bool is_wanted_type(const struct cs_mount *mount, mode_t mode)
+{
+	if ((mount->flags & CS_MOUNT_FILE) != 0)
+		return S_ISREG(mode) || S_ISSOCK(mode);
+	return S_ISDIR(mode);
+}
+
+/* A copy with its attributes set before anyone can see it: there is no window. */
+static int copy_tree(int fd, unsigned int flags, int *ret_tree)
+{
+	const struct mount_attr attr = {
+		.attr_set = attributes_of(flags), .propagation = PROPAGATION_PRIVATE,
+	};
+	cs_autoclose int tree = cs_sys_open_tree(fd, "", AT_EMPTY_PATH | AT_RECURSIVE |
+						 OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	int result;
+
+	if (tree < 0)
+		return tree;
+	result = cs_sys_mount_setattr(tree, AT_EMPTY_PATH | AT_RECURSIVE, &attr);
+	if (result < 0)
+		return result;
+	*ret_tree = cs_fd_steal(&tree);
+	return 0;
+}
+
+static int find_source(const struct cs_mount *mount, struct cs_run *run, size_t number)
+{
+	cs_autoclose int fd = open_source(mount, run->caller);
+	struct stat info;
+
+	if (fd < 0)
+		return (mount->flags & CS_MOUNT_OPTIONAL) != 0 && is_absence(fd) ? 0 : fd;
+	if (fstat(fd, &info) < 0)
+		return -errno;
+	if (mount->kind == CS_MOUNT_BIND_OR_LINK && S_ISLNK(info.st_mode))
+		return link_target(fd, run->links[number], sizeof(run->links[number]));
+	if (!is_wanted_type(mount, info.st_mode))
+		return (mount->flags & CS_MOUNT_OPTIONAL) != 0 ? 0 : -ENOTDIR;
+	return copy_tree(fd, mount->flags, &run->sources[number]);
+}
+
+int cs_mounts_find_sources(const struct cs_plan *plan, struct cs_run *run)
+{
+	for (size_t i = 0; i < plan->mount_count; i++) {
+		const struct cs_mount *mount = &plan->mounts[i];
+		int result;
+
+		run->sources[i] = -1;
+		if (mount->kind != CS_MOUNT_BIND && mount->kind != CS_MOUNT_BIND_OR_LINK)
+			continue;
+		detail_set(run, mount->target);
+		result = find_source(mount, run, i);
+		if (result < 0)
+			return result;
+	}
+	return 0;
+}
+
+/* ---- in the builder: places ---------------------------------------------- */
+
+/* Make every directory of the way to @path (absolute) that is not there. */
+static int make_parents(int root_fd, const char *path)
+{
+	char part[CS_PLAN_PATH_MAX];
+	const char *slash = path;
+
+	while ((slash = strchr(slash + 1, '/')) != NULL) {
+		size_t length = (size_t)(slash - path) - 1;
+
+		memcpy(part, path + 1, length);
+		part[length] = '\0';
+		if (mkdirat(root_fd, part, 0755) < 0 && errno != EEXIST)
+			return -errno;
+	}
+	return 0;
+}
+
+static int make_place(int root_fd, const char *path, bool is_file, unsigned int mode)
+{
+	int result;
+
+	result = make_parents(root_fd, path);
+	if (result < 0)
+		return result;
+	if (is_file) {
+		cs_autoclose int fd = openat(root_fd, path + 1,
+					     O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
+
+		return fd < 0 && errno != EEXIST ? -errno : 0;
+	}
+	if (mkdirat(root_fd, path + 1, mode) < 0 && errno != EEXIST)
+		return -errno;
+	return 0;
+}
+
+static int attach(int root_fd, const char *path, int mount_fd)
+{
+	cs_autoclose int place = cs_sys_openat2(root_fd, path + 1, O_PATH | O_CLOEXEC,
+						RESOLVE_PLAIN);
+
+	return place < 0 ? place : cs_sys_move_mount(mount_fd, place, "");
+}
+
+struct option {
+	const char *key, *value;
+};
+
+/* A new file system of @type: its superblock's options, then the mount's attributes. */
+static int make_filesystem(const char *type, const struct option *options, size_t count,
+			   unsigned int attributes, int *ret_mount)
+{
+	cs_autoclose int fs = cs_sys_fsopen(type);
+	int result;
+
+	if (fs < 0)
+		return fs;
+	for (size_t i = 0; i < count; i++) {
+		result = cs_sys_fsconfig(fs, FSCONFIG_SET_STRING, options[i].key, options[i].value);
+		if (result < 0)
+			return result;
+	}
+	result = cs_sys_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL);
+	if (result < 0)
+		return result;
+	result = cs_sys_fsmount(fs, attributes);
+	if (result < 0)
+		return result;
+	*ret_mount = result;
+	return 0;
+}
+
+static int make_tmpfs(const struct cs_mount *mount, int *ret_mount)
+{
+	char mode[16], size[32];
+	const struct option options[] = { { "mode", mode }, { "size", size } };
+
+	snprintf(mode, sizeof(mode), "%o", mount->mode);
+	snprintf(size, sizeof(size), "%llu", (unsigned long long)mount->size);
+	return make_filesystem("tmpfs", options, mount->size != 0 ? 2 : 1,
+			       attributes_of(mount->flags), ret_mount);
+}
+
+static int make_dev(const struct cs_mount *mount, int *ret_mount)
+{
+	cs_autoclose int fd = -1;
+	int result;
+
+	result = make_tmpfs(mount, &fd);
+	if (result < 0)
+		return result;
+	result = cs_dev_fill(fd);
+	if (result < 0)
+		return result;
+	*ret_mount = cs_fd_steal(&fd);
+	return 0;
+}
+
+/* proc, cgroup2 and mqueue show the namespaces of the process that mounts them. */
+static int make_mount(const struct cs_mount *mount, int *ret_mount)
+{
+	switch (mount->kind) {
+	case CS_MOUNT_TMPFS:
+		return make_tmpfs(mount, ret_mount);
+	case CS_MOUNT_DEV:
+		return make_dev(mount, ret_mount);
+	case CS_MOUNT_PROC:
+		return make_filesystem("proc", NULL, 0, attributes_of(mount->flags), ret_mount);
+	case CS_MOUNT_SYSFS:
+		return make_filesystem("sysfs", NULL, 0, attributes_of(mount->flags), ret_mount);
+	case CS_MOUNT_CGROUP2:
+		return make_filesystem("cgroup2", NULL, 0, attributes_of(mount->flags), ret_mount);
+	case CS_MOUNT_MQUEUE:
+		return make_filesystem("mqueue", NULL, 0, attributes_of(mount->flags), ret_mount);
+	case CS_MOUNT_BIND:
+	case CS_MOUNT_BIND_OR_LINK:
+	case CS_MOUNT_DIR:
+		break;
+	}
+	return -EINVAL;
+}
+
+static int place_directory(const struct cs_mount *mount, const struct cs_run *run)
+{
+	int result = make_place(run->root_fd, mount->target, false, mount->mode);
+
+	if (result < 0 || (mount->flags & CS_MOUNT_USER_OWNS) == 0)
+		return result;
+	return fchownat(run->root_fd, mount->target + 1, run->caller->uid, run->caller->gid,
+			AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
+}
+
+static int place_bind(const struct cs_mount *mount, const struct cs_run *run, size_t number)
+{
+	int result;
+
+	if (run->links[number][0] != '\0')
+		return symlinkat(run->links[number], run->root_fd, mount->target + 1) < 0 ?
+		       -errno : 0;
+	if (run->sources[number] < 0)
+		return 0;	/* optional and not there */
+	result = make_place(run->root_fd, mount->target, (mount->flags & CS_MOUNT_FILE) != 0, 0755);
+	return result < 0 ? result : attach(run->root_fd, mount->target, run->sources[number]);
+}
+
+static int place(const struct cs_mount *mount, const struct cs_run *run, size_t number)
+{
+	cs_autoclose int fd = -1;
+	int result;
+
+	if (mount->kind == CS_MOUNT_DIR)
+		return place_directory(mount, run);
+	if (mount->kind == CS_MOUNT_BIND || mount->kind == CS_MOUNT_BIND_OR_LINK)
+		return place_bind(mount, run, number);
+	/* /sys/fs/cgroup exists in sysfs; the others are made here. */
+	if (mount->kind != CS_MOUNT_CGROUP2) {
+		result = make_place(run->root_fd, mount->target, false, 0755);
+		if (result < 0)
+			return result;
+	}
+	result = make_mount(mount, &fd);
+	if (result < 0)
+		return (mount->flags & CS_MOUNT_OPTIONAL) != 0 ? 0 : result;
+	return attach(run->root_fd, mount->target, fd);
+}
+
+int cs_mounts_make_root(const struct cs_plan *plan, struct cs_run *run)
+{
+	static const struct option options[] = { { "mode", "0755" }, { "size", ROOT_BYTES } };
+	cs_autoclose int fd = -1;
+	int result;
+
+	(void)plan;
+	result = make_filesystem("tmpfs", options, 2, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &fd);
+	if (result < 0)
+		return result;
+	/*
+	 * Mounts can be attached only below one that is attached itself (until
+	 * 6.15), so the root goes on top of "/" of this private namespace: every
+	 * path below is taken from root_fd, and pivot_root(2) takes it from there.
+	 */
+	result = cs_sys_move_mount(fd, AT_FDCWD, "/");
+	if (result < 0)
+		return result;
+	run->root_fd = cs_fd_steal(&fd);
+	return 0;
+}
+
+int cs_mounts_place(const struct cs_plan *plan, struct cs_run *run)
+{
+	for (size_t i = 0; i < plan->mount_count; i++) {
+		int result;
+
+		detail_set(run, plan->mounts[i].target);
+		result = place(&plan->mounts[i], run, i);
+		if (result < 0)
+			return result;
+	}
+	return 0;
+}
+
+int cs_mounts_place_links(const struct cs_plan *plan, struct cs_run *run)
+{
+	for (size_t i = 0; i < plan->link_count; i++) {
+		const struct cs_link *link = &plan->links[i];
+
+		detail_set(run, link->path);
+		if (symlinkat(link->target, run->root_fd, link->path + 1) < 0 && errno != EEXIST)
+			return -errno;
+	}
+	return 0;
+}
+
+/* systemd's Container Interface, so that systemd-detect-virt(1) and others know. */
+int cs_mounts_place_marks(const struct cs_plan *plan, struct cs_run *run)
+{
+	static const char manager[] = "container-shell\n";
+	cs_autoclose int fd = openat(run->root_fd, "run/host/container-manager",
+				     O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
+	int result;
+
+	if (fd < 0)
+		return -errno;
+	result = cs_fd_write_all(fd, manager, sizeof(manager) - 1);
+	if (result < 0)
+		return result;
+	/* What container-shell runs when it finds itself inside: see shell/main.c. */
+	return symlinkat(plan->shell, run->root_fd, "run/host/login-shell") < 0 ? -errno : 0;
+}
+
+int cs_mounts_seal_root(const struct cs_plan *plan, struct cs_run *run)
+{
+	const struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
+
+	(void)plan;
+	return cs_sys_mount_setattr(run->root_fd, AT_EMPTY_PATH, &attr);
+}
+
+int cs_mounts_enter_root(const struct cs_plan *plan, struct cs_run *run)
+{
+	char where[8];
+	int result;
+
+	(void)plan;
+	if (fchdir(run->root_fd) < 0)
+		return -errno;
+	/* pivot_root(2), "pivot_root(".", ".")": no directory for the old root is needed. */
+	result = cs_sys_pivot_root(".", ".");
+	if (result < 0)
+		return result;
+	result = cs_sys_umount(".", MNT_DETACH);
+	if (result < 0)
+		return result;
+	if (chdir("/") < 0)
+		return -errno;
+	/* SECURITY: a directory outside the root would read as "(unreachable)…" (runc CVE-2024-21626). */
+	return getcwd(where, sizeof(where)) != NULL && strcmp(where, "/") == 0 ? 0 : -EXDEV;
+}

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* session: see session.h. The child's steps first, then the process that waits. */
+#include "session.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "agent.h"
+#include "environment.h"
+#include "fd.h"
+#include "handover.h"
+#include "ids.h"
+#include "log.h"
+#include "report.h"
+#include "seccomp.h"
+#include "step.h"
+#include "strict.h"
+#include "sys.h"
+
+/* ---- the session's own process -------------------------------------------- */
+
+static int enter(const struct cs_plan *plan, struct cs_run *run)
+{
+	(void)plan;
+	return cs_join_enter(run->join);
+}
+
+static int lead_session(const struct cs_plan *plan, struct cs_run *run)
+{
+	(void)plan;
+	(void)run;
+	return setsid() < 0 ? -errno : 0;
+}
+
+/*
+ * Inside, the terminal's session has to be one that can be seen there, or job
+ * control and /dev/tty do not work. 1: take it from the outer leader, which
+ * is this helper and needs it no more (TIOCSCTTY, ioctl_tty(2)).
+ */
+static int take_terminal(const struct cs_plan *plan, struct cs_run *run)
+{
+	(void)plan;
+	if (run->caller->terminal_fd < 0)
+		return 0;
+	return ioctl(run->caller->terminal_fd, TIOCSCTTY, 1) < 0 ? -errno : 0;
+}
+
+static int new_keyring(const struct cs_plan *plan, struct cs_run *run)
+{
+	int result = cs_sys_new_keyring();
+
+	(void)plan;
+	(void)run;
+	return result == -ENOSYS ? 0 : result;	/* a kernel without keyrings */
+}
+
+static int restore_caller(const struct cs_plan *plan, struct cs_run *run)
+{
+	(void)plan;
+	return cs_caller_restore(run->caller);
+}
+
+static int become_user(const struct cs_plan *plan, struct cs_run *run)
+{
+	const struct cs_ids ids = cs_caller_ids(run->caller);
+
+	(void)plan;
+	return cs_ids_become(&ids);
+}
+
+/* A shell whose helper is gone holds no lease: it gets the hang-up of a lost line. */
+static int die_with_helper(const struct cs_plan *plan, struct cs_run *run)
+{
+	struct pollfd reader = { .fd = run->report_fd };
+
+	(void)plan;
+	if (prctl(PR_SET_PDEATHSIG, SIGHUP, 0, 0, 0) < 0)
+		return -errno;
+	return poll(&reader, 1, 0) == 1 ? -ESRCH : 0;
+}
+
+/* As sshd does it: a home that is not there is said, and is no reason to refuse. */
+static int go_home(const struct cs_plan *plan, struct cs_run *run)
+{
+	(void)plan;
+	if (chdir(run->record->home) < 0)
+		cs_log_user("cannot change to the home directory %s: %s", run->record->home,
+			    strerror(errno));
+	return 0;
+}
+
+static int filter_calls(const struct cs_plan *plan, struct cs_run *run)
+{
+	(void)plan;
+	(void)run;
+	return cs_seccomp_install();
+}
+
+static const struct cs_step steps[] = {
+	{ CS_PHASE_SESSION, enter, "enter the container" },
+	/* Before the ids change: the place belongs to root. */
+	{ CS_PHASE_SESSION, cs_agent_place, "bind the agent's socket" },
+	{ CS_PHASE_SESSION, lead_session, "start a session" },
+	/* Taking it from another session needs CAP_SYS_ADMIN. */
+	{ CS_PHASE_SESSION, take_terminal, "take over the terminal" },
+	{ CS_PHASE_SESSION, new_keyring, "make a session keyring" },
+	/* Raising a hard limit needs root. */
+	{ CS_PHASE_SESSION, restore_caller, "restore the session's limits" },
+	{ CS_PHASE_SESSION, become_user, "become the user" },
+	/* After the change of ids, which clears it. */
+	{ CS_PHASE_SESSION, die_with_helper, "tie the session to its helper" },
+	/* As the user: the directory is the user's. */
+	{ CS_PHASE_SESSION, go_home, "go home" },
+	/* Last: the filter refuses what the steps above do. */
+	{ CS_PHASE_SESSION, filter_calls, "install the system call filter" },
+};
+
+static void default_signals(void)
+{
+	sigset_t none;
+
+	/* EINVAL for the few that cannot be changed, and were not. */
+	for (int number = 1; number < NSIG; number++)
+		(void)signal(number, SIG_DFL);
+	sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static _Noreturn void run_shell(struct cs_run *run)
+{
+	const char *shell = run->record->shell;
+	const char *base = strrchr(shell, '/');
+	char name[sizeof(run->record->shell) + 1];
+	char dash_c[] = "-c";
+	char *arguments[4] = { name };
+	cs_autofree char *command = run->command != NULL ? strdup(run->command) : NULL;
+	char **environment;
+	int error;
+
+	base = base != NULL ? base + 1 : shell;
+	/* A login shell is told so by the dash, login(1); with -c sshd starts a plain one. */
+	snprintf(name, sizeof(name), "%s%s", run->login ? "-" : "", base);
+	if (run->command != NULL) {
+		arguments[1] = dash_c;
+		arguments[2] = command;
+	}
+	environment = cs_environment_make(run->caller->environment, run->record,
+					  run->caller->uid, run->agent_slot);
+	if (environment == NULL || (run->command != NULL && command == NULL)) {
+		cs_report_failed(run->report_fd, ENOMEM, 125, "start the shell");
+		_exit(125);
+	}
+	default_signals();
+	execve(shell, arguments, environment);
+	error = errno;
+	/* POSIX: 127 for a command that is not found, 126 for one that cannot be run. */
+	cs_report_failed(run->report_fd, error, error == ENOENT ? 127 : 126, "run %s", shell);
+	_exit(error == ENOENT ? 127 : 126);
+}
+
+static _Noreturn void session(struct cs_run *run)
+{
+	if (cs_step_run(steps, sizeof(steps) / sizeof(steps[0]), CS_PHASE_SESSION, NULL, run) < 0)
+		_exit(125);
+	run_shell(run);
+}
+
+/* ---- the process that waits ------------------------------------------------ */
+
+struct words {
+	char user[256], tty[64], from[128];
+};
+
+/* For the log alone, and escaped: both come from the caller. */
+static struct words words_of(const struct cs_caller *caller, const struct cs_record *record)
+{
+	const char *from = cs_environment_value(caller->environment, "SSH_CONNECTION");
+	struct words words;
+	char tty[64];
+
+	if (caller->terminal_fd < 0 || ttyname_r(caller->terminal_fd, tty, sizeof(tty)) != 0)
+		snprintf(tty, sizeof(tty), "none");
+	if (from == NULL)
+		from = "local";
+	cs_strict_escape(record->user, strlen(record->user), words.user, sizeof(words.user));
+	cs_strict_escape(tty, strlen(tty), words.tty, sizeof(words.tty));
+	cs_strict_escape(from, strcspn(from, " "), words.from, sizeof(words.from));
+	return words;
+}
+
+/* The signals that someone outside may send to "the session", meaning this process. */
+static const int relayed[] = {
+	SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGCONT, SIGWINCH,
+};
+
+static void block_signals(sigset_t *ret_set)
+{
+	sigemptyset(ret_set);
+	for (size_t i = 0; i < sizeof(relayed) / sizeof(relayed[0]); i++)
+		sigaddset(ret_set, relayed[i]);
+	sigaddset(ret_set, SIGCHLD);
+	(void)sigprocmask(SIG_BLOCK, ret_set, NULL);	/* cannot fail with SIG_BLOCK */
+}
+
+/*
+ * Wait for the session. The signals were blocked before it was forked, so none
+ * is lost between looking and waiting. Other children (a monitor that we
+ * forked) are reaped in passing.
+ */
+static int wait_for(pid_t child, const sigset_t *set)
+{
+	for (;;) {
+		int number, status;
+		pid_t ended;
+
+		while ((ended = waitpid(-1, &status, WNOHANG)) > 0)
+			if (ended == child)
+				return status;
+		if (ended < 0 && errno == ECHILD)
+			return 125 << 8;	/* someone else reaped it: cannot be, and must end */
+		number = sigwaitinfo(set, NULL);
+		if (number > 0 && number != SIGCHLD)
+			(void)kill(-child, number);	/* ESRCH: it has just ended */
+	}
+}
+
+/* The container may have died with the session: remove what that left. */
+static void tidy(void)
+{
+	char *const arguments[] = { (char[]){ "container-shell-helper" }, (char[]){ "tidy" }, NULL };
+	char *const environment[] = { NULL };
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		execve(CS_LIBEXECDIR "/container-shell-helper", arguments, environment);
+		_exit(127);
+	}
+	if (pid > 0)
+		(void)waitpid(pid, NULL, 0);
+}
+
+/* End as the session ended, so that whoever waits for us sees no difference. */
+static _Noreturn void end_as(int status)
+{
+	sigset_t all;
+
+	if (WIFEXITED(status))
+		_exit(WEXITSTATUS(status));
+	(void)signal(WTERMSIG(status), SIG_DFL);
+	sigemptyset(&all);
+	(void)sigprocmask(SIG_SETMASK, &all, NULL);
+	(void)raise(WTERMSIG(status));
+	_exit(128 + WTERMSIG(status));
+}
+
+static void log_end(const struct words *words, const struct cs_record *record, int status)
+{
+	if (WIFEXITED(status))
+		cs_log(LOG_INFO, "session closed: user=%s class=%s tty=%s from=%s exit=%d",
+		       words->user, record->class_name, words->tty, words->from,
+		       WEXITSTATUS(status));
+	else
+		cs_log(LOG_INFO, "session closed: user=%s class=%s tty=%s from=%s signal=%d",
+		       words->user, record->class_name, words->tty, words->from,
+		       WTERMSIG(status));
+}
+
+static _Noreturn void refuse(const struct words *words, const struct cs_record *record,
+			     const struct cs_report *report)
+{
+	cs_log(LOG_ERR, "session refused: user=%s class=%s tty=%s from=%s cannot %s: %s",
+	       words->user, record->class_name, words->tty, words->from, report->what,
+	       strerror(report->error));
+	cs_log_user("cannot %s: %s", report->what, strerror(report->error));
+	_exit(report->exit_status);
+}
+
+/* The report pipe closes at the session's exec, which is when it is truly in. */
+static void await_entry(int report_fd, pid_t child, const struct words *words,
+			const struct cs_record *record)
+{
+	struct cs_report report;
+	int result = cs_report_read(report_fd, -1, &report);
+
+	if (result == -EPIPE)
+		return;
+	(void)waitpid(child, NULL, 0);
+	if (result < 0)
+		report = (struct cs_report){ .error = -result, .exit_status = 125,
+					     .what = "enter the container" };
+	refuse(words, record, &report);
+}
+
+static _Noreturn void fail_early(const struct words *words, const struct cs_record *record,
+				 int result, const char *what)
+{
+	struct cs_report report = { .error = -result, .exit_status = 125 };
+
+	snprintf(report.what, sizeof(report.what), "%s", what);
+	refuse(words, record, &report);
+}
+
+_Noreturn void cs_session_run(const struct cs_caller *caller, const struct cs_request *request,
+			      const struct cs_record *record, struct cs_join *join, int *user_fd,
+			      int lease)
+{
+	const struct words words = words_of(caller, record);
+	const struct cs_ids ids = cs_caller_ids(caller);
+	struct cs_run run = {
+		.caller = caller, .record = record, .join = join, .command = request->command,
+		.login = request->login, .agent_slot = -1, .agent_tree = cs_agent_copy(caller),
+	};
+	int report_fd = -1, status, result;
+	sigset_t set;
+	pid_t child;
+
+	cs_record_unlock(user_fd);	/* the lease keeps the container now */
+	result = cs_report_pipe(&report_fd, &run.report_fd);
+	if (result < 0)
+		fail_early(&words, record, result, "make a pipe");
+	result = cs_join_aim(join);
+	if (result < 0)
+		fail_early(&words, record, result, "enter the container");
+	block_signals(&set);
+	child = fork();
+	if (child < 0)
+		fail_early(&words, record, -errno, "fork");
+	if (child == 0) {
+		(void)close(report_fd);
+		(void)close(lease);	/* held outside, where the user's code cannot reach it */
+		session(&run);
+	}
+	(void)close(run.report_fd);
+	cs_join_close(join);
+	/* From here on nothing needs root. */
+	result = cs_ids_drop(&ids);
+	if (result < 0) {
+		(void)kill(child, SIGKILL);
+		fail_early(&words, record, result, "become the user");
+	}
+	await_entry(report_fd, child, &words, record);
+	cs_log(LOG_INFO, "session opened: user=%s class=%s tty=%s from=%s container=%d",
+	       words.user, record->class_name, words.tty, words.from, record->init_pid);
+	/* An end of the session's pipes that we held would keep its peers waiting. */
+	result = cs_handover_let_go();
+	status = wait_for(child, &set);
+	if (result < 0)
+		cs_log(LOG_WARNING, "cannot let go of the session's files: %s", strerror(-result));
+	log_end(&words, record, status);
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+		tidy();
+	end_as(status);
+}

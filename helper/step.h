@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * step: the executor. A table row is one thing to do, where, and the words that
+ * complete "cannot …" when it fails.
+ *
+ * Set-uid. The plan is sealed: no step asks NSS, parses, or reads the environment.
+ */
+#ifndef CS_STEP_H
+#define CS_STEP_H
+
+#include <stddef.h>
+
+#include "caller.h"
+#include "join.h"
+#include "plan.h"
+
+enum cs_phase {
+	CS_PHASE_BEFORE,	/* the monitor to be: root, host, the host's namespaces */
+	CS_PHASE_BUILD,		/* the builder: PID 1 of the new container, still on the host's mounts */
+	CS_PHASE_INSIDE,	/* the builder, when the new root is its root */
+	CS_PHASE_SESSION,	/* a session's own process, on its way in */
+};
+
+/* What the steps share: descriptors that one opens and a later one uses. */
+struct cs_run {
+	const struct cs_caller *caller;
+	const struct cs_record *record;		/* SESSION: the container to join */
+	const struct cs_join *join;		/* SESSION */
+	const char *command;			/* SESSION: -c, or NULL */
+	bool login;				/* SESSION: -l */
+	char cgroup[CS_CGROUP_NAME_MAX];	/* BEFORE: name, "" if there is no cgroup v2 */
+	int sources[CS_PLAN_MOUNTS_MAX];	/* detached mounts, by number of the plan's mount */
+	char links[CS_PLAN_MOUNTS_MAX][CS_PLAN_PATH_MAX];	/* where the host has a link instead */
+	int init_fd;				/* container-shell-init, opened on the host */
+	int root_fd;				/* the new root */
+	int agent_tree;				/* SESSION: detached mount of the agent socket, or -1 */
+	int agent_slot;				/* SESSION: its number inside, or -1 */
+	int report_fd;				/* where failures are told */
+	char detail[CS_PLAN_PATH_MAX];		/* what the failing step was at, or "" */
+};
+
+struct cs_step {
+	enum cs_phase phase;
+	int (*run)(const struct cs_plan *plan, struct cs_run *run);
+	const char *words;		/* completes "cannot …" */
+};
+
+/*
+ * Carry out the rows of @phase, in order. 0, or the -errno of the first that
+ * fails, after it has been told to @run->report_fd with exit status 125.
+ */
+int cs_step_run(const struct cs_step *steps, size_t count, enum cs_phase phase,
+		const struct cs_plan *plan, struct cs_run *run);
+
+#ifdef CS_FAULT
+/* Test builds alone: -errno if the test wants the step called @words to fail. */
+int cs_fault_wanted(const char *words);
+#endif
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * relay: a terminal of its own for a session on somebody else's terminal.
+ *
+ * Runs as the user, on the host. With su or sudo from a running shell, the
+ * terminal belongs to that shell; a process inside that shared it could type
+ * into it (TIOCSTI) once the session is over. So the session gets a new pty
+ * and this process carries the bytes.
+ */
+#ifndef CS_RELAY_H
+#define CS_RELAY_H
+
+#include <stdbool.h>
+
+/* Is standard input a terminal that another process is session leader of? */
+bool cs_relay_is_needed(void);
+
+/*
+ * Fork. The child returns 0, with the new terminal in place of the old one
+ * wherever 0 to 2 was it, and is its session leader. The parent relays and ends
+ * as the child does, with the old terminal's mode restored: it never returns.
+ * -errno if there is no terminal to be had.
+ */
+int cs_relay_start(void);
+
+#endif
