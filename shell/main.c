@@ -57,12 +57,16 @@ static int parse(int argc, char *argv[], struct call *ret_call)
 static _Noreturn void become_shell(const char *shell, const struct call *call)
 {
 	const char *base = strrchr(shell, '/');
+	static char dash_c[] = "-c";
 	char name[NAME_MAX + 2];
-	char *const arguments[] = {
-		name, call->command != NULL ? (char[]){ "-c" } : NULL,
-		call->command != NULL ? strdup(call->command) : NULL, NULL,
-	};
+	char *arguments[4] = { name };
 
+	if (call->command != NULL) {
+		arguments[1] = dash_c;
+		arguments[2] = strdup(call->command);
+		if (arguments[2] == NULL)
+			refuse("pass the command on", ENOMEM);
+	}
 	snprintf(name, sizeof(name), "%s%s", call->login ? "-" : "", base != NULL ? base + 1 : shell);
 	execv(shell, arguments);
 	cs_log_user("cannot run %s: %s", shell, strerror(errno));
@@ -108,15 +112,17 @@ static bool open_agent(void)
 
 static _Noreturn void become_helper(const struct call *call)
 {
-	char *arguments[8] = { (char[]){ "container-shell-helper" }, (char[]){ "run" } };
+	static char name[] = "container-shell-helper", run[] = "run";
+	static char login[] = "-l", agent[] = "-a", command[] = "-c";
+	char *arguments[8] = { name, run };
 	size_t count = 2;
 
 	if (call->login)
-		arguments[count++] = (char[]){ "-l" };
+		arguments[count++] = login;
 	if (open_agent())
-		arguments[count++] = (char[]){ "-a" };
+		arguments[count++] = agent;
 	if (call->command != NULL) {
-		arguments[count++] = (char[]){ "-c" };
+		arguments[count++] = command;
 		arguments[count++] = strdup(call->command);
 		if (arguments[count - 1] == NULL)
 			refuse("pass the command on", ENOMEM);
