@@ -99,6 +99,14 @@ def config(machine):
             machine.root(f"rmdir {directory} 2>/dev/null", check=False)
 
 
+@pytest.fixture
+def scratch(machine):
+    """The name of an empty directory in alice's home, gone after the test."""
+    machine.root("rm -rf /home/alice/scratch; install -d -o alice -g alice /home/alice/scratch")
+    yield "scratch"
+    machine.root("rm -rf /home/alice/scratch")
+
+
 class Tally:
     """Counts tests, not phases: a test whose host check failed has failed."""
 

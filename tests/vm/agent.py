@@ -68,6 +68,27 @@ def processes():
     return {f"{what} #{i + 1}": example[what] for what, count in found.items() for i in range(count)}
 
 
+def describe():
+    """What runs, one dict per process, for a test to look at."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            exe = os.readlink(f"/proc/{pid}/exe")
+        except OSError:
+            continue  # a kernel thread, a zombie, or gone
+        status = read(f"/proc/{pid}/status")
+        try:
+            found.append({
+                "pid": int(pid), "exe": exe, "uid": int(re.search(r"^Uid:\t(\d+)", status, re.M).group(1)),
+                "ppid": int(re.search(r"^PPid:\t(\d+)", status, re.M).group(1)),
+                "pids": [int(n) for n in re.search(r"^NSpid:\t(.*)", status, re.M).group(1).split()],
+                "argv": read(f"/proc/{pid}/cmdline").split("\0")[:-1],
+                "cgroup": read(f"/proc/{pid}/cgroup").strip().rpartition(":")[2]})
+        except AttributeError:
+            continue
+    return found
+
+
 def tree(top, skip=None):
     for directory, subdirs, files in os.walk(top):
         if skip:
@@ -162,6 +183,8 @@ def main():
             answer = run(request["argv"], request["stdin"], request["timeout"])
         elif what == "wait":
             answer = wait(request["command"], request["timeout"])
+        elif what == "processes":
+            answer = describe()
         elif what == "snapshot":
             kept = snapshot()
             answer = len(kept)
