@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* request-test: the two forms that helper/request.c takes, and nothing else. */
+#include <errno.h>
+#include <string.h>
+
+#include "request.h"
+#include "tap.h"
+
+#define ARGUMENTS_MAX 8
+
+/* Parse "container-shell-helper" and @arguments, which end with NULL. */
+static int parse(const char *const *arguments, struct cs_request *ret_request)
+{
+	char texts[ARGUMENTS_MAX][32] = { "container-shell-helper" };
+	char *argv[ARGUMENTS_MAX + 1] = { texts[0] };
+	int argc = 1;
+
+	for (; arguments[argc - 1] != NULL; argc++) {
+		(void)snprintf(texts[argc], sizeof(texts[argc]), "%s", arguments[argc - 1]);
+		argv[argc] = texts[argc];
+	}
+	/* A command is passed on by reference: keep the caller's, which lives on. */
+	int result = cs_request_parse(argc, argv, ret_request);
+
+	if (result == 0 && ret_request->command != NULL)
+		ret_request->command = arguments[argc - 2];
+	return result;
+}
+
+static void parse__run(void)
+{
+	static const char *const plain[] = { "run", NULL };
+	static const char *const all[] = { "run", "-l", "-a", "-c", "echo  \"$1\"", NULL };
+	static const char *const swapped[] = { "run", "-a", "-l", NULL };
+	struct cs_request request;
+
+	CHECK(parse(plain, &request) == 0 && request.verb == CS_VERB_RUN);
+	CHECK(!request.login && !request.agent && request.command == NULL);
+	CHECK(parse(all, &request) == 0 && request.verb == CS_VERB_RUN);
+	CHECK(request.login && request.agent);
+	CHECK(request.command != NULL && strcmp(request.command, "echo  \"$1\"") == 0);
+	CHECK(parse(swapped, &request) == 0 && request.login && request.agent);
+}
+
+static void parse__command_is_the_callers_own_string(void)
+{
+	char name[] = "helper", verb[] = "run", option[] = "-c", command[] = "";
+	char *const argv[] = { name, verb, option, command, NULL };
+	struct cs_request request;
+
+	CHECK(cs_request_parse(4, argv, &request) == 0);
+	CHECK(request.command == command);
+}
+
+static void parse__command_that_looks_like_an_option(void)
+{
+	static const char *const arguments[] = { "run", "-c", "-l", NULL };
+	struct cs_request request;
+
+	CHECK(parse(arguments, &request) == 0);
+	CHECK(!request.login && strcmp(request.command, "-l") == 0);
+}
+
+static void parse__tidy(void)
+{
+	static const char *const arguments[] = { "tidy", NULL };
+	struct cs_request request;
+
+	CHECK(parse(arguments, &request) == 0 && request.verb == CS_VERB_TIDY);
+	CHECK(!request.login && !request.agent && request.command == NULL);
+}
+
+static void parse__refuses_all_else(void)
+{
+	static const char *const refused[][ARGUMENTS_MAX] = {
+		{ NULL },
+		{ "", NULL },
+		{ "-l", NULL },
+		{ "-c", "true", NULL },
+		{ "Run", NULL },
+		{ "runs", NULL },
+		{ "run", "", NULL },
+		{ "run", "-", NULL },
+		{ "run", "--", NULL },
+		{ "run", "--", "true", NULL },
+		{ "run", "-la", NULL },
+		{ "run", "-l", "-l", NULL },
+		{ "run", "-a", "-a", NULL },
+		{ "run", "-c", NULL },
+		{ "run", "-c", "a", "b", NULL },
+		{ "run", "-c", "a", "-l", NULL },
+		{ "run", "-c", "a", "-c", "b", NULL },
+		{ "run", "-ctrue", NULL },
+		{ "run", "--login", NULL },
+		{ "run", "--mount=/", NULL },
+		{ "run", "alice", NULL },
+		{ "tidy", "-l", NULL },
+		{ "tidy", "alice", NULL },
+		{ "run", "tidy", NULL },
+	};
+
+	for (size_t i = 0; i < TAP_COUNT(refused); i++) {
+		struct cs_request request = { .verb = (enum cs_verb)4711 };
+
+		if (parse(refused[i], &request) != -EINVAL)
+			printf("# row %zu was taken\n", i);
+		CHECK(parse(refused[i], &request) == -EINVAL);
+		CHECK(request.verb == (enum cs_verb)4711);
+	}
+}
+
+/* execve(2) with an empty vector, pkexec CVE-2021-4034. */
+static void parse__without_any_argument(void)
+{
+	char *const argv[] = { NULL };
+	struct cs_request request;
+
+	CHECK(cs_request_parse(0, argv, &request) == -EINVAL);
+}
+
+static const struct tap_test tests[] = {
+	TAP_TEST(parse__run),
+	TAP_TEST(parse__command_is_the_callers_own_string),
+	TAP_TEST(parse__command_that_looks_like_an_option),
+	TAP_TEST(parse__tidy),
+	TAP_TEST(parse__refuses_all_else),
+	TAP_TEST(parse__without_any_argument),
+};
+
+int main(void)
+{
+	return tap_run(tests, TAP_COUNT(tests));
+}
