@@ -242,6 +242,10 @@ int cs_plan_make(const struct cs_conf_class *class, const struct cs_user *user,
 	int err;
 
 	memset(ret_plan, 0, sizeof(*ret_plan));
+	if (!class) {
+		(void)snprintf(ret_error, error_size, "the group database does not answer");
+		return -EINVAL;
+	}
 	err = copy_settings(class, user, ret_plan, ret_error, error_size);
 	if (err < 0) {
 		cs_plan_free(ret_plan);

@@ -73,10 +73,10 @@ struct cs_plan {
 };
 
 /*
- * Make the plan for @user in @class. 0, -ENOMEM, or -EINVAL for what
- * cannot be planned (a home that is too long, say), each with a line in
- * @ret_error (at least 256 bytes).
- * @ret_plan is zeroed first; cs_plan_free() releases what it owns.
+ * Make the plan for @user in @class. 0, -ENOMEM, or -EINVAL for what cannot be
+ * planned (a home that is too long, or a @class of NULL, which
+ * cs_conf_class_of() could not find out), each with a line in @ret_error (at
+ * least 256 bytes). @ret_plan is zeroed first; cs_plan_free() releases what it owns.
  */
 int cs_plan_make(const struct cs_conf_class *class, const struct cs_user *user,
 		 struct cs_plan *ret_plan, char *ret_error, size_t error_size);

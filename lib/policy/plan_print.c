@@ -142,7 +142,7 @@ static void print_home(const struct cs_plan *plan, FILE *out)
 	(void)fputs("home: ", out);
 	print_path(plan->home, out);
 	if (obstacle) {
-		(void)fputs("  (not shown: it would be in the way of ", out);
+		(void)fputs("  (not shown: the container has its own ", out);
 		print_path(obstacle, out);
 		(void)fputs(")", out);
 	}
