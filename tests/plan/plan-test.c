@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * plan-test: each X.conf here gives alice the plan in X.plan. A line
+ * "# home: PATH" gives her another home than /home/alice.
+ */
+#include <errno.h>
+
+#include "conf.h"
+#include "files.h"
+#include "plan.h"
+
+static char *home_of(const char *path)
+{
+	static const char mark[] = "# home: ";
+	cs_autofree char *text = files_read(path);
+	const char *line = text ? strstr(text, mark) : NULL;
+
+	if (!line)
+		return strdup("/home/alice");
+	line += sizeof(mark) - 1;
+	return strndup(line, strcspn(line, "\n"));
+}
+
+static void print(const struct cs_conf *conf, const struct cs_user *user, FILE *out)
+{
+	const struct cs_conf_class *class;
+	enum cs_conf_match match;
+	struct cs_plan plan;
+	char error[256];
+	const char *name;
+
+	class = cs_conf_class_of(conf, user, &match, &name);
+	if (cs_plan_make(class, user, &plan, error, sizeof(error)) < 0) {
+		(void)fprintf(out, "%s\n", error);
+		return;
+	}
+	CHECK(cs_plan_print(&plan, class, out) == 0);
+	cs_plan_free(&plan);
+}
+
+static void check(const char *path)
+{
+	cs_autofree char *text = NULL;
+	struct cs_user user = { .uid = 1000, .gid = 100, .name = "alice", .home = home_of(path) };
+	struct cs_conf_problems problems;
+	struct cs_conf *conf = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	CHECK(cs_conf_load(path, "no-such-directory", false, &conf, &problems) == 0);
+	if (conf)
+		print(conf, &user, out);
+	(void)fclose(out);
+	files_expect(path, ".plan", text);
+	cs_conf_problems_free(&problems);
+	cs_conf_free(conf);
+	cs_user_free(&user);
+}
+
+int main(void)
+{
+	size_t number = 0;
+	int status;
+
+	files_enter("tests/plan");
+	status = files_run("*.conf", check, &number);
+	printf("1..%zu\n", number);
+	return status;
+}
