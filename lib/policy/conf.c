@@ -71,14 +71,15 @@ static int compare_names(const void *left, const void *right)
 static int add_name(struct names *names, const char *name)
 {
 	char **grown = reallocarray(names->list, names->count + 1, sizeof(*grown));
+	char *copy;
 
 	if (!grown)
 		return -ENOMEM;
 	names->list = grown;
-	names->list[names->count] = strdup(name);
-	if (!names->list[names->count])
+	copy = strdup(name);
+	if (!copy)
 		return -ENOMEM;
-	names->count++;
+	grown[names->count++] = copy;
 	return 0;
 }
 
