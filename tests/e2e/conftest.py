@@ -7,6 +7,7 @@ machine as it was: the host is compared before and after each one.
 """
 
 import pathlib
+import signal
 import subprocess
 import sys
 
@@ -19,6 +20,7 @@ from machine import Machine  # noqa: E402  pylint: disable=wrong-import-position
 
 DISTRIBUTIONS = ("bookworm", "trixie")
 SETTLE_SECONDS = 6
+TEST_SECONDS = 90
 
 
 def pytest_addoption(parser):
@@ -58,6 +60,18 @@ def machine(request):
         yield booted
     finally:
         booted.stop()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_call(item):
+    """Every test has an end, whatever it waits for."""
+    def late(*_):
+        raise TimeoutError(f"{item.name} is still waiting after {TEST_SECONDS} s")
+
+    signal.signal(signal.SIGALRM, late)
+    signal.alarm(TEST_SECONDS)
+    yield
+    signal.alarm(0)
 
 
 @pytest.fixture(autouse=True)

@@ -169,10 +169,10 @@ def test_key__stop_timeout_is_how_long_they_have(machine, config):
     """With stop-timeout = 0 what is left is killed at once; with a long one it has the time to end."""
     config("[default]\nstop-timeout = 1min\n")
     machine.ssh("alice", "setsid -f bash -c 'trap \"\" TERM HUP; exec sleep 987652' </dev/null >/dev/null 2>&1; "
-                         "until pgrep -f 'sleep 987652'; do :; done")
+                         "until pgrep -f '[s]leep 987652' >/dev/null; do :; done")
     machine.wait("! ls -l /proc/[0-9]*/exe 2>/dev/null | grep -q helper")
-    assert machine.root("pgrep -f 'sleep 987652'").status == 0
-    machine.root("pkill -KILL -f 'sleep 987652'")
+    assert machine.root("pgrep -f '[s]leep 987652'").status == 0
+    machine.root("kill -9 $(pgrep -f '[s]leep 987652')")
     machine.wait("! ls -d /run/container-shell/1001 2>/dev/null")
 
 

@@ -121,18 +121,18 @@ def test_helper__with_fsize_0_works(machine):
     assert (result.stdout, result.status) == ("0\n", 5), result
 
 
-@pytest.mark.parametrize("limit", ("n 4", "n 3", "n 0", "u 1", "v 30000", "s 64", "d 100", "i 0", "l 0", "t 0"))
+@pytest.mark.parametrize("limit", ("n 4", "n 3", "n 0", "u 1", "v 30000", "s 64", "d 100", "i 0", "l 0", "t 1"))
 def test_helper__with_a_tight_limit_works_or_says_no(machine, limit):
     """With a limit too tight for a session it is either run or refused with one line; nothing hangs or is left."""
-    result = machine.as_user("alice", HELPER, "run", "-c", "exit 5", before=f"ulimit -S{limit}")
-    assert result.status == 5 or refused(result) or result.status in (127, -9, -11), result
+    result = machine.as_user("alice", "bash", "-c", f"ulimit -S{limit}; exec {HELPER} run -c 'exit 5'")
+    assert result.status == 5 or refused(result) or result.status in (126, 127, -9, -11), result
     assert machine.as_user("alice", HELPER, "run", "-c", "exit 5").status == 5
 
 
 def test_helper__with_nofile_4_works(machine):
     """RLIMIT_NOFILE=4 is no limit for the helper, and is the session's."""
     result = machine.as_user("alice", HELPER, "run", "-c", "ulimit -n; exit 5", before="ulimit -n 4")
-    assert result.status in (5, 126, 127), result
+    assert result.status in (5, 126, 127) or refused(result) and "open files" in result.stderr, result
     if result.status == 5:
         assert result.stdout == "4\n"
 

@@ -78,14 +78,15 @@ def test_lifetime__background_processes_end_with_the_last_session(machine):
     """What a user leaves running is ended when the last session is over."""
     machine.ssh("alice", "setsid -f sleep 987654 </dev/null >/dev/null 2>&1; (trap '' HUP; exec nohup sleep 987654) "
                          "</dev/null >/dev/null 2>&1 &")
-    machine.wait(f"! pgrep -f 'sleep 987654' && {NOTHING_LEFT}")
+    machine.wait(f"! pgrep -f '[s]leep 987654' && {NOTHING_LEFT}")
 
 
 def test_lifetime__processes_get_term_first(machine, scratch):
     """What is left gets SIGTERM, and time to act on it."""
-    machine.ssh("alice", f"setsid -f bash -c 'trap \"echo term >~/{scratch}/got; exit\" TERM; touch ~/{scratch}/up;"
-                         " while :; do read -t 1 <> <(:); done' "
-                         f"</dev/null >/dev/null 2>&1; until test -e ~/{scratch}/up; do :; done")
+    program = (f"$SIG{{HUP}} = q(IGNORE); $SIG{{TERM}} = sub {{ open F, q(>{scratch}/got); print F qq(term\\n); exit }}; "
+               f"open F, q(>{scratch}/up); sleep 1000")
+    machine.ssh("alice", f"setsid -f perl -e '{program}' </dev/null >/dev/null 2>&1; "
+                         f"until test -e {scratch}/up; do :; done")
     machine.wait(NOTHING_LEFT)
     assert machine.root(f"cat /home/alice/{scratch}/got").stdout == "term\n"
 
@@ -94,7 +95,7 @@ def test_lifetime__processes_that_ignore_term_are_killed(machine, scratch):
     """What ignores SIGTERM is killed after stop-timeout."""
     machine.ssh("alice", f"setsid -f bash -c 'trap \"\" TERM HUP; touch ~/{scratch}/up; exec sleep 987653' "
                          f"</dev/null >/dev/null 2>&1; until test -e ~/{scratch}/up; do :; done")
-    machine.wait(f"! pgrep -f 'sleep 987653' && {NOTHING_LEFT}", timeout=20)
+    machine.wait(f"! pgrep -f '[s]leep 987653' && {NOTHING_LEFT}", timeout=20)
 
 
 def test_lifetime__tmp_does_not_outlive_the_container(machine):
@@ -148,13 +149,8 @@ def test_lifetime__survives_sigkill_of_any_part(machine, victim):
             assert (again.stdout, again.status) == ("alice\n", 3), again
             assert echo(bob)
         finally:
-            client.stdin.close()
-            try:
-                client.wait(20)
-            finally:
-                client.kill()
-                client.communicate()
-        machine.wait("! ls /run/container-shell/1001 2>/dev/null && ! pgrep -f ^her-session")
+            machine.end(client)
+        machine.wait("! ls /run/container-shell/1001 2>/dev/null && ! pgrep -f '^her-session'")
         assert echo(bob)
     machine.wait(NOTHING_LEFT)
 

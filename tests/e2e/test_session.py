@@ -57,10 +57,11 @@ def test_session__has_no_capability(machine):
     assert status["Gid"].split() == ["1001"] * 4
 
 
-def test_session__init_has_no_capability(machine):
-    """Process 1 of the container has no capability either."""
+def test_session__init_can_do_no_more_than_kill(machine):
+    """Process 1 of the container, which ends the others, has CAP_KILL and no other capability."""
     result = machine.ssh("alice", "grep -E '^Cap(Inh|Prm|Eff|Bnd|Amb)' /proc/1/status")
-    assert [int(line.split()[1], 16) for line in result.lines] == [0] * 5
+    assert len(result.lines) == 5
+    assert all(int(line.split()[1], 16) & ~(1 << 5) == 0 for line in result.lines)
 
 
 def test_session__has_only_fds_0_to_2(machine):
@@ -93,8 +94,10 @@ def test_session__says_126_for_what_cannot_be_run(machine):
 
 def test_session__dies_by_the_commands_signal(machine):
     """When the command dies by a signal, so does container-shell, for each fatal signal."""
+    # bash ignores SIGQUIT, dash does not
     with machine.session("alice"):
-        got = {name: machine.as_user("alice", SHELL, "-c", f"kill -{name} $$").status for name in FATAL}
+        got = {name: machine.as_user("alice", SHELL, "-c", f"exec dash -c 'kill -{getattr(signal, 'SIG' + name):d} $$'").status
+               for name in FATAL}
     assert got == {name: -getattr(signal, f"SIG{name}") for name in FATAL}
 
 
@@ -153,9 +156,8 @@ def test_session__option_l_is_a_login_shell(machine):
 def test_session__inside_is_just_the_real_shell(machine):
     """container-shell inside a container runs the real shell in that container."""
     result = machine.ssh("alice", "readlink /proc/self/ns/pid; "
-                                  f"{SHELL} -c 'readlink /proc/self/ns/pid; echo $0 $1; exit 3' a b")
-    outer, inner, *_ = result.lines
-    assert outer == inner
+                                  f"{SHELL} -c 'readlink /proc/self/ns/pid; exit 3'")
+    assert len(result.lines) == 2 and len(set(result.lines)) == 1, result
     assert result.status == 3
 
 

@@ -240,7 +240,7 @@ class Machine:
     def container(self, uid: int) -> dict:
         """The init process of a user's container as the host sees it, or None."""
         for process in self.processes("container-shell-init"):
-            if f"/{uid}/" in process["cgroup"] + "/" or f"-{uid}" in process["cgroup"]:
+            if f"/{uid}-" in process["cgroup"]:
                 return process
         return None
 
@@ -278,10 +278,11 @@ class Machine:
                               env=self.environment(**(env or {})))
         return Result(done.returncode, done.stdout, done.stderr)
 
-    def popen(self, user: str, *args: str, options=(), fresh: bool = False) -> subprocess.Popen:
-        """An ssh client that goes on running, with pipes; end it with close()."""
+    def popen(self, user: str, *args: str, options=(), fresh: bool = False, env: dict = None) -> subprocess.Popen:
+        """An ssh client that goes on running, with pipes; end it with communicate()."""
         return subprocess.Popen(self._ssh_argv(user, *options, fresh=fresh) + list(args), stdin=subprocess.PIPE,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environment())
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                env=self.environment(**(env or {})))
 
     @contextlib.contextmanager
     def session(self, user: str, fresh: bool = False, command: str = "echo begun; exec cat"):
@@ -291,14 +292,19 @@ class Machine:
             assert client.stdout.readline() == b"begun\n", client.stderr.read()
             yield client
         finally:
-            client.stdin.close()
-            try:
-                client.wait(15)
-            finally:
-                client.kill()
-                client.wait()
-                client.stdout.close()
-                client.stderr.close()
+            self.end(client)
+
+    @staticmethod
+    def end(client: subprocess.Popen) -> int:
+        """Let a client of popen() come to the end of its input, and wait for it; its status."""
+        if client.stdin.closed:
+            client.stdin = None
+        try:
+            client.communicate(timeout=20)
+        finally:
+            client.kill()
+            client.wait()
+        return client.returncode
 
     @contextlib.contextmanager
     def terminal(self, user: str, *args: str, options=(), fresh: bool = False, size=(24, 80)):
@@ -320,7 +326,11 @@ class Machine:
             child = pexpect.fdpexpect.fdspawn(sock.fileno(), timeout=60, encoding="utf-8",
                                               codec_errors="replace")
             child.delaybeforesend = None
-            yield child
+            try:
+                yield child
+            except BaseException:
+                self.root("systemctl restart serial-getty@ttyS0")
+                raise
 
     def client(self, *argv: str, stdin: bytes = b"", cwd=None, timeout: float = COMMAND_DEADLINE,
                **env: str) -> Result:
