@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * seccomp-test: the filter that is linked into the helper, asked call by call.
+ *
+ * Each question is put by a child that has the real filter on it. A call that
+ * the filter lets pass fails for another reason, as its arguments are no good:
+ * what is compared is the error, so that most of this needs no privilege.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "seccomp.h"
+#include "tap.h"
+
+#define HIGH_BITS UINT64_C(0xdeadbeef00000000)
+#define TIOCSTI_REQUEST UINT64_C(0x5412)
+#define TIOCLINUX_REQUEST UINT64_C(0x541c)
+#define NO_FILTER 99
+
+struct call {
+	const char *name;
+	long number;
+	int expected;		/* errno; 0: it succeeds */
+	uint64_t arguments[3];
+};
+
+/* The filter on a child, @ask in it: what it returns, 128+n for signal n. */
+static int ask(int (*question)(const void *), const void *argument)
+{
+	pid_t pid;
+	int status;
+
+	(void)fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || cs_seccomp_install() < 0)
+			_exit(NO_FILTER);
+		_exit(question(argument));
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return -1;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static int make(const void *argument)
+{
+	const struct call *call = argument;
+
+	errno = 0;
+	if (syscall(call->number, call->arguments[0], call->arguments[1], call->arguments[2], 0, 0,
+		    0) >= 0)
+		return 0;
+	return errno;
+}
+
+static void expect(const struct call *calls, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		int got = ask(make, &calls[i]);
+
+		if (got != calls[i].expected)
+			printf("# %s: %s, not %s\n", calls[i].name, strerror(got),
+			       strerror(calls[i].expected));
+		CHECK(got == calls[i].expected);
+	}
+}
+
+static int nothing(const void *argument)
+{
+	(void)argument;
+	return 0;
+}
+
+static void install__with_no_new_privs(void)
+{
+	CHECK(ask(nothing, NULL) == 0);
+}
+
+/* Descriptor -1: EBADF says that the filter let it pass, ENOTTY that the number was unknown. */
+static void ioctl__cannot_type_into_a_terminal(void)
+{
+	static const struct call calls[] = {
+		{ "TIOCSTI", SYS_ioctl, EPERM, { ~0ULL, TIOCSTI_REQUEST } },
+		{ "TIOCSTI with high bits", SYS_ioctl, EPERM, { ~0ULL, HIGH_BITS | TIOCSTI_REQUEST } },
+		{ "TIOCSTI with one high bit", SYS_ioctl, EPERM,
+		  { ~0ULL, 1ULL << 32 | TIOCSTI_REQUEST } },
+		{ "TIOCLINUX", SYS_ioctl, EPERM, { ~0ULL, TIOCLINUX_REQUEST } },
+		{ "TIOCLINUX with high bits", SYS_ioctl, EPERM,
+		  { ~0ULL, HIGH_BITS | TIOCLINUX_REQUEST } },
+		{ "TIOCGWINSZ", SYS_ioctl, EBADF, { ~0ULL, TIOCGWINSZ } },
+		{ "TIOCSCTTY", SYS_ioctl, EBADF, { ~0ULL, TIOCSCTTY } },
+		{ "a neighbour of TIOCSTI", SYS_ioctl, EBADF, { ~0ULL, TIOCSTI_REQUEST + 1 } },
+	};
+
+	expect(calls, TAP_COUNT(calls));
+}
+
+/* EINVAL of two flags that exclude each other: the kernel's own answer, not the filter's. */
+static void namespaces__cannot_be_made(void)
+{
+	static const struct call calls[] = {
+		{ "unshare user", SYS_unshare, EPERM, { CLONE_NEWUSER } },
+		{ "unshare mnt", SYS_unshare, EPERM, { CLONE_NEWNS } },
+		{ "unshare net", SYS_unshare, EPERM, { CLONE_NEWNET } },
+		{ "unshare pid", SYS_unshare, EPERM, { CLONE_NEWPID } },
+		{ "unshare ipc", SYS_unshare, EPERM, { CLONE_NEWIPC } },
+		{ "unshare uts", SYS_unshare, EPERM, { CLONE_NEWUTS } },
+		{ "unshare cgroup", SYS_unshare, EPERM, { CLONE_NEWCGROUP } },
+		{ "unshare time", SYS_unshare, EPERM, { CLONE_NEWTIME } },
+		{ "unshare user among others", SYS_unshare, EPERM, { CLONE_FILES | CLONE_NEWUSER } },
+		{ "unshare files", SYS_unshare, 0, { CLONE_FILES } },
+		{ "unshare fs", SYS_unshare, 0, { CLONE_FS } },
+		{ "clone user", SYS_clone, EPERM, { CLONE_NEWUSER | SIGCHLD } },
+		{ "clone mnt", SYS_clone, EPERM, { CLONE_NEWNS | SIGCHLD } },
+		{ "clone all", SYS_clone, EPERM,
+		  { CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | SIGCHLD } },
+		{ "clone3", SYS_clone3, ENOSYS, { 0 } },
+		{ "setns", SYS_setns, EPERM, { ~0ULL } },
+	};
+
+	expect(calls, TAP_COUNT(calls));
+}
+
+static void mounts__cannot_be_changed(void)
+{
+	static const struct call calls[] = {
+		{ "mount", SYS_mount, EPERM, { 0 } },
+		{ "umount2", SYS_umount2, EPERM, { 0 } },
+		{ "pivot_root", SYS_pivot_root, EPERM, { 0 } },
+		{ "chroot", SYS_chroot, EPERM, { 0 } },
+		{ "open_tree", SYS_open_tree, EPERM, { ~0ULL } },
+		{ "move_mount", SYS_move_mount, EPERM, { ~0ULL } },
+		{ "fsopen", SYS_fsopen, EPERM, { 0 } },
+		{ "fsconfig", SYS_fsconfig, EPERM, { ~0ULL } },
+		{ "fsmount", SYS_fsmount, EPERM, { ~0ULL } },
+		{ "fspick", SYS_fspick, EPERM, { ~0ULL } },
+		{ "mount_setattr", SYS_mount_setattr, EPERM, { ~0ULL } },
+	};
+
+	expect(calls, TAP_COUNT(calls));
+}
+
+static void kernel__is_out_of_reach(void)
+{
+	static const struct call calls[] = {
+		{ "keyctl", SYS_keyctl, EPERM, { 0 } },
+		{ "add_key", SYS_add_key, EPERM, { 0 } },
+		{ "request_key", SYS_request_key, EPERM, { 0 } },
+		{ "bpf", SYS_bpf, EPERM, { 0 } },
+		{ "userfaultfd", SYS_userfaultfd, EPERM, { 0 } },
+		{ "perf_event_open", SYS_perf_event_open, EPERM, { 0 } },
+		{ "io_uring_setup", SYS_io_uring_setup, EPERM, { 0 } },
+		{ "open_by_handle_at", SYS_open_by_handle_at, EPERM, { ~0ULL } },
+		{ "name_to_handle_at", SYS_name_to_handle_at, EPERM, { ~0ULL } },
+		{ "kexec_load", SYS_kexec_load, EPERM, { 0 } },
+		{ "init_module", SYS_init_module, EPERM, { 0 } },
+		{ "syslog", SYS_syslog, EPERM, { 10 } },
+		{ "kcmp", SYS_kcmp, EPERM, { 1, 1 } },
+		{ "vhangup", SYS_vhangup, EPERM, { 0 } },
+	};
+
+	expect(calls, TAP_COUNT(calls));
+}
+
+static int fork_and_exec(const void *argument)
+{
+	int status;
+	pid_t pid = fork();
+
+	(void)argument;
+	if (pid == 0) {
+		execl("/bin/true", "true", (char *)NULL);
+		_exit(1);
+	}
+	return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0 ? 0 : 1;
+}
+
+static void fork__works(void)
+{
+	CHECK(ask(fork_and_exec, NULL) == 0);
+}
+
+static void *thread(void *argument)
+{
+	return argument;
+}
+
+/* glibc tries clone3 first and clone after its ENOSYS. */
+static int start_thread(const void *argument)
+{
+	pthread_t id;
+	int value = 1;
+	void *returned = NULL;
+
+	(void)argument;
+	if (pthread_create(&id, NULL, thread, &value) != 0 || pthread_join(id, &returned) != 0)
+		return 1;
+	return returned == &value ? 0 : 1;
+}
+
+static void threads__work(void)
+{
+	CHECK(ask(start_thread, NULL) == 0);
+}
+
+static int unshare_after_exec(const void *argument)
+{
+	(void)argument;
+	(void)close(STDERR_FILENO);	/* its complaint is what is hoped for */
+	execl("/usr/bin/unshare", "unshare", "-U", "true", (char *)NULL);
+	return 127;
+}
+
+static void filter__is_kept_over_exec(void)
+{
+	int status = ask(unshare_after_exec, NULL);
+
+	if (status == 127)
+		SKIP("no /usr/bin/unshare");
+	CHECK(status == 1);
+}
+
+#ifdef __x86_64__
+
+/* The numbers of i386: the same calls through the kernel's other door. */
+static long int80(long number, long first, long second)
+{
+	long result;
+
+	__asm__ volatile("int $0x80" : "=a"(result) : "a"(number), "b"(first), "c"(second), "d"(0L)
+			 : "memory", "r8", "r9", "r10", "r11");
+	return result;
+}
+
+static int int80_exists(const void *argument)
+{
+	(void)argument;
+	return int80(20, 0, 0) > 0 ? 0 : 1;	/* getpid */
+}
+
+static int int80_calls(const void *argument)
+{
+	static const struct {
+		long number, first, second, expected;
+	} calls[] = {
+		{ 310, CLONE_NEWUSER, 0, -EPERM },			/* unshare */
+		{ 120, CLONE_NEWUSER | SIGCHLD, 0, -EPERM },		/* clone */
+		{ 435, 0, 0, -ENOSYS },					/* clone3 */
+		{ 54, -1, (long)TIOCSTI_REQUEST, -EPERM },		/* ioctl */
+		{ 54, -1, TIOCGWINSZ, -EBADF },
+		{ 21, 0, 0, -EPERM },					/* mount */
+		{ 288, 0, 0, -EPERM },					/* keyctl */
+		{ 357, 0, 0, -EPERM },					/* bpf */
+		{ 425, 0, 0, -EPERM },					/* io_uring_setup */
+	};
+
+	(void)argument;
+	for (size_t i = 0; i < TAP_COUNT(calls); i++)
+		if (int80(calls[i].number, calls[i].first, calls[i].second) != calls[i].expected)
+			return (int)i + 1;
+	return 0;
+}
+
+/* A kernel built or started without 32-bit calls (ia32_emulation=0) sends SIGSEGV. */
+static void int80__does_not_pass_the_filter_by(void)
+{
+	pid_t pid;
+	int status = 0;
+
+	(void)fflush(stdout);
+	pid = fork();
+	if (pid == 0)
+		_exit(int80_exists(NULL));
+	CHECK(waitpid(pid, &status, 0) == pid);
+	if (status != 0)
+		SKIP("this kernel has no 32-bit system calls");
+	status = ask(int80_calls, NULL);
+	if (status != 0)
+		printf("# row %d\n", status);
+	CHECK(status == 0);
+}
+
+#define X32 0x40000000L
+
+static int x32_unshare(const void *argument)
+{
+	(void)argument;
+	return syscall(X32 | SYS_unshare, CLONE_NEWUSER) < 0 ? errno : 0;
+}
+
+/* EPERM of the filter, or ENOSYS of a kernel without x32: never done. */
+static void x32__does_not_pass_the_filter_by(void)
+{
+	int status = ask(x32_unshare, NULL);
+
+	CHECK(status == EPERM || status == ENOSYS);
+}
+
+#endif
+
+static const struct tap_test tests[] = {
+	TAP_TEST(install__with_no_new_privs),
+	TAP_TEST(ioctl__cannot_type_into_a_terminal),
+	TAP_TEST(namespaces__cannot_be_made),
+	TAP_TEST(mounts__cannot_be_changed),
+	TAP_TEST(kernel__is_out_of_reach),
+	TAP_TEST(fork__works),
+	TAP_TEST(threads__work),
+	TAP_TEST(filter__is_kept_over_exec),
+#ifdef __x86_64__
+	TAP_TEST(int80__does_not_pass_the_filter_by),
+	TAP_TEST(x32__does_not_pass_the_filter_by),
+#endif
+};
+
+int main(void)
+{
+	return tap_run(tests, TAP_COUNT(tests));
+}
