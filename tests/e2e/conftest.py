@@ -16,7 +16,7 @@ import pytest
 VM = pathlib.Path(__file__).resolve().parent.parent / "vm"
 sys.path.insert(0, str(VM))
 
-from machine import Machine  # noqa: E402  pylint: disable=wrong-import-position
+from machine import Machine, MachineError  # noqa: E402  pylint: disable=wrong-import-position
 
 DISTRIBUTIONS = ("bookworm", "trixie")
 SETTLE_SECONDS = 6
@@ -43,15 +43,20 @@ def machine(request):
     """A login host with the project installed."""
     distribution = request.param
     placeholder = request.config.getoption("placeholder")
+    # Without a machine no test can say anything: end here, with the one reason.
     if not placeholder:
-        tarball = subprocess.run([VM / "build", distribution], check=True, stdout=subprocess.PIPE,
-                                 text=True).stdout.strip()
-    booted = Machine.boot(distribution)
+        build = subprocess.run([VM / "build", distribution], check=False, capture_output=True, text=True)
+        if build.returncode != 0:
+            pytest.exit(build.stderr, returncode=3)
+    try:
+        booted = Machine.boot(distribution)
+    except (MachineError, subprocess.SubprocessError) as error:
+        pytest.exit(f"no machine: {error}", returncode=3)
     try:
         if placeholder:
             booted.root(f"ln -s {placeholder} /usr/bin/container-shell")
         else:
-            booted.install(tarball)
+            booted.install(pathlib.Path(build.stdout.strip()))
         booted.connect("root", "alice", "bob", "carol")
         # What only the first login of all makes (caches, keyrings of users) is
         # not the doing of the test that happens to come first.

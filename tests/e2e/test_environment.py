@@ -95,13 +95,17 @@ def test_limits__are_those_of_a_plain_login(machine):
 
 
 def test_umask__of_pam_umask_arrives(machine):
-    """The umask that pam_umask sets is the session's."""
+    """The umask that pam_umask sets is the session's, as with a plain shell."""
+    before = machine.ssh("alice", "umask", fresh=True).stdout
     machine.root("cp -p /etc/pam.d/sshd /root/sshd.kept; "
                  "echo 'session optional pam_umask.so umask=0037' >>/etc/pam.d/sshd")
     try:
-        assert machine.ssh("alice", "umask", fresh=True).stdout == "0037\n"
+        # of the group's part it makes the owner's where each user has a group
+        alice, carol = (machine.ssh(user, "umask", fresh=True).stdout for user in ("alice", "carol"))
     finally:
         machine.root("mv /root/sshd.kept /etc/pam.d/sshd")
+    assert alice == carol != before
+    assert alice in ("0037\n", "0007\n")
 
 
 def test_umask__does_not_shape_the_container(machine):
