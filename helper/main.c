@@ -180,6 +180,7 @@ static _Noreturn void run(const struct cs_caller *caller, const struct cs_reques
 	lock(caller, &user_fd);
 	if (hold_current(caller, user_fd, &container) < 0) {
 		/* NSS may be slow: not while another login of this user waits. */
+		cs_record_remove_user(caller->uid);	/* nothing stays if we refuse */
 		cs_record_unlock(&user_fd);
 		decide(caller, &plan, &stamp);
 		/*
