@@ -23,7 +23,6 @@ import signal
 import struct
 import subprocess
 import sys
-import tempfile
 import time
 
 ROOT = pathlib.Path("/mnt/container-shell")  # Makefile.am: STAGE_PLACES
@@ -31,7 +30,8 @@ LIBEXEC = ROOT / "libexec"
 HELPER = LIBEXEC / "container-shell-helper"
 RECORDS = ROOT / "run"
 CONFIG = ROOT / "etc/container-shell"
-USER, UID, HOME = "cs-stage", 64017, pathlib.Path("/mnt/home/cs-stage")
+USER, HOME = "cs-stage", pathlib.Path("/mnt/home/cs-stage")
+UID = 1500000000 + os.getpid()  # another run at the same time has another
 DEADLINE = 10.0
 SOURCES = pathlib.Path(__file__).resolve().parent.parent.parent
 PHASES = ("BEFORE", "BUILD", "INSIDE", "SESSION")
@@ -176,7 +176,6 @@ def enter():
     mount("stage-tmp", "/tmp", "tmpfs", data="mode=1777")
     _add_user()
     os.chdir("/")
-    remove_cgroups()
 
 
 class Fault:
@@ -264,7 +263,7 @@ def cgroups():
 
 
 def remove_cgroups():
-    """Those that an earlier run or a failed test has left."""
+    """Those that a failed test has left."""
     for path in cgroups():
         eventually(lambda p=path: _is_removed(p), f"{path} is empty")
 
@@ -321,20 +320,42 @@ def same_as(before):
 # ---- logging in ----------------------------------------------------------------
 
 
+class Pipe:
+    """For a few lines of text. Whoever is left behind with its other end does not keep us waiting."""
+
+    def __init__(self):
+        self.read_fd, self.write_fd = os.pipe()
+        os.set_blocking(self.read_fd, False)
+        self.data = b""
+
+    def text(self):
+        """All that has come through it."""
+        try:
+            while part := os.read(self.read_fd, 65536):
+                self.data += part
+        except BlockingIOError:
+            pass
+        return self.data.decode(errors="backslashreplace")
+
+    def __del__(self):
+        os.close(self.read_fd)
+
+
 class Login:
     """The helper as a user's login shell starts it, or in some other way."""
 
     def __init__(self, *arguments, wrapper=(), user=UID, prepare=None, environment=None,
-                 stdin=subprocess.DEVNULL, program=HELPER, descriptors=()):
-        # Files, not pipes: whoever is left behind must not keep us waiting.
-        self.stdout, self.stderr = (tempfile.TemporaryFile(dir=ROOT / "spare") for _ in range(2))
-        identity = {} if user is None else {"user": user, "group": user, "extra_groups": []}
+                 stdin=subprocess.DEVNULL, groups=()):
+        self.stdout, self.stderr = Pipe(), Pipe()
+        identity = {} if user is None else {"user": user, "group": user, "extra_groups": groups}
         self.process = subprocess.Popen(
-            [*wrapper, str(program), *arguments], stdin=stdin, stdout=self.stdout, stderr=self.stderr,
-            cwd="/", start_new_session=True, preexec_fn=prepare, pass_fds=descriptors,
+            [*wrapper, str(HELPER), *arguments], stdin=stdin, stdout=self.stdout.write_fd,
+            stderr=self.stderr.write_fd, cwd="/", start_new_session=True, preexec_fn=prepare,
             restore_signals=False,
             env={"TERM": "dumb", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", **(environment or {})},
             **identity)
+        for pipe in (self.stdout, self.stderr):
+            os.close(pipe.write_fd)
 
     def end(self, deadline=DEADLINE):
         """Its exit status, -n for signal n, as soon as it has one."""
@@ -349,18 +370,13 @@ class Login:
             raise AssertionError(f"the helper did not end within {deadline:.0f} s; {self.said()}")
         return self.process.wait()
 
-    @staticmethod
-    def _text(file):
-        file.seek(0)
-        return file.read().decode(errors="backslashreplace")
-
     def output(self):
-        """What it wrote to standard output."""
-        return self._text(self.stdout)
+        """What it wrote to standard output, until now."""
+        return self.stdout.text()
 
     def errors(self):
-        """What it wrote to standard error."""
-        return self._text(self.stderr)
+        """What it wrote to standard error, until now."""
+        return self.stderr.text()
 
     def said(self):
         """Both, for a failure's diagnosis."""
@@ -388,6 +404,24 @@ def works():
     """A login works, from the first step to the last."""
     FAULT.set()
     expect(run("run", "-c", "echo in; exit 42"), 42, output="in\n")
+
+
+class Holder:
+    """A session that keeps the container running."""
+
+    def __enter__(self):
+        FAULT.set()
+        read_fd, self.write_fd = os.pipe()
+        self.login = Login("run", "-c", "echo in; read line; exit 7", stdin=read_fd)
+        os.close(read_fd)
+        eventually(lambda: self.login.output() == "in\n", self.login.said)
+        return self
+
+    def __exit__(self, kind, *_):
+        os.close(self.write_fd)
+        status = self.login.end()
+        if kind is None:
+            assert status == 7, f"the session that ran meanwhile ended with {status}"
 
 
 def kill(pid):
