@@ -211,7 +211,7 @@ int cs_caller_take(bool agent, struct cs_caller *ret_caller)
 		return result;
 	caller.environment = environ;
 	environ = nothing;
-	caller.umask = umask(0077);
+	caller.umask = umask(0022);
 	caller.terminal_fd = led_terminal();
 	if (chdir("/") < 0)
 		return -errno;

@@ -5,16 +5,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <linux/sched.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cgroup.h"
@@ -27,7 +27,7 @@
 #include "sys.h"
 
 #define BUILD_TIMEOUT_MS 10000	/* for all of it; an NFS server may be slow */
-#define NAMESPACES (CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP)
+#define NAMESPACES (CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS)
 
 /* ---- the steps ------------------------------------------------------------ */
 
@@ -36,23 +36,6 @@ static int leave_login(const struct cs_plan *plan, struct cs_run *run)
 	(void)plan;
 	(void)run;
 	return setsid() < 0 ? -errno : 0;
-}
-
-static int enter_cgroup(const struct cs_plan *plan, struct cs_run *run)
-{
-	cs_autoclose int fd = -1;
-	int result;
-
-	(void)plan;
-	result = cs_cgroup_make(run->cgroup);
-	if (result == -ENOENT) {	/* no cgroup v2 on this host, and no limit asks for it */
-		run->cgroup[0] = '\0';
-		return 0;
-	}
-	if (result < 0)
-		return result;
-	result = cs_cgroup_open(run->cgroup, CS_CGROUP_CONTAINER, &fd);
-	return result < 0 ? result : cs_cgroup_join(fd);
 }
 
 static int open_init(const struct cs_plan *plan, struct cs_run *run)
@@ -68,6 +51,13 @@ static int make_private(const struct cs_plan *plan, struct cs_run *run)
 	(void)run;
 	(void)umask(0);	/* modes below are what they say */
 	return cs_sys_make_private();
+}
+
+static int separate_cgroups(const struct cs_plan *plan, struct cs_run *run)
+{
+	(void)plan;
+	(void)run;
+	return unshare(CLONE_NEWCGROUP) < 0 ? -errno : 0;
 }
 
 static int new_keyring(const struct cs_plan *plan, struct cs_run *run)
@@ -109,14 +99,14 @@ static int filter_calls(const struct cs_plan *plan, struct cs_run *run)
 static const struct cs_step steps[] = {
 	/* Out of the login's session: its hang-up is not the container's. */
 	{ CS_PHASE_BEFORE, leave_login, "leave the login's session" },
-	/* Before clone: the new cgroup namespace's root is where its maker is. */
-	{ CS_PHASE_BEFORE, enter_cgroup, "make the container's control group" },
 	/* Before clone: trees can be copied only from the mount namespace one is in. */
 	{ CS_PHASE_BEFORE, cs_mounts_find_sources, "show" },
 	{ CS_PHASE_BEFORE, open_init, "open container-shell-init" },
 
 	/* First, or every mount below would appear on the host. */
 	{ CS_PHASE_BUILD, make_private, "separate the mounts from the host's" },
+	/* Not by clone: the namespace's root is where its maker is, and that was the monitor. */
+	{ CS_PHASE_BUILD, separate_cgroups, "separate the control groups from the host's" },
 	{ CS_PHASE_BUILD, cs_mounts_make_root, "make the root directory" },
 	{ CS_PHASE_BUILD, cs_mounts_place, "mount" },
 	{ CS_PHASE_BUILD, cs_mounts_place_links, "link" },
@@ -153,24 +143,17 @@ static _Noreturn void builder(const struct cs_plan *plan, struct cs_run *run)
 	_exit(125);
 }
 
-static pid_t clone_builder(void)
-{
-	struct clone_args arguments = { .flags = NAMESPACES, .exit_signal = SIGCHLD };
-	long pid = syscall(SYS_clone3, &arguments, sizeof(arguments));
-
-	return pid < 0 ? -errno : (pid_t)pid;
-}
-
 /* ---- the monitor to be ------------------------------------------------------ */
 
 struct monitor {
 	int report_fd;		/* to the helper */
 	int lease_read;
+	int cgroup_fd;		/* the container's; -1 without cgroup v2 */
 	uid_t uid;
 	struct cs_record record;
 };
 
-static void record_fill(struct cs_record *record, const struct cs_plan *plan, const char *cgroup)
+static void record_fill(struct cs_record *record, const struct cs_plan *plan)
 {
 	size_t used = 0;
 
@@ -178,7 +161,6 @@ static void record_fill(struct cs_record *record, const struct cs_plan *plan, co
 	record->monitor_pid = getpid();
 	/* Sizes are checked in cs_create(), before anything is made. */
 	snprintf(record->class_name, sizeof(record->class_name), "%s", plan->class_name);
-	snprintf(record->cgroup, sizeof(record->cgroup), "%s", cgroup);
 	snprintf(record->user, sizeof(record->user), "%s", plan->user.name);
 	snprintf(record->home, sizeof(record->home), "%s", plan->home);
 	snprintf(record->shell, sizeof(record->shell), "%s", plan->shell);
@@ -200,7 +182,7 @@ static int start_init(const struct cs_plan *plan, struct cs_run *run, struct mon
 	result = cs_report_pipe(&read_fd, &write_fd);
 	if (result < 0)
 		return result;
-	pid = clone_builder();
+	pid = cs_sys_clone(NAMESPACES, monitor->cgroup_fd);
 	if (pid < 0)
 		return (int)pid;
 	if (pid == 0) {
@@ -230,7 +212,6 @@ static int become_monitor(const struct monitor *monitor, const struct cs_plan *p
 {
 	cs_autoclose int user_fd = -1;
 	cs_autoclose int program = -1;
-	cs_autoclose int cgroup_fd = -1;
 	char uid[16], pid[16], stop[32], class_name[CS_RECORD_CLASS_MAX], cgroup[CS_CGROUP_NAME_MAX];
 	char user[CS_USER_NAME_MAX];
 	char *const arguments[] = { (char[]){ "container-shell-monitor" }, uid, class_name, cgroup, stop, pid,
@@ -255,16 +236,7 @@ static int become_monitor(const struct monitor *monitor, const struct cs_plan *p
 	result = cs_record_write(user_fd, &monitor->record);
 	if (result < 0)
 		return result;
-	if (cgroup[0] != '\0') {
-		result = cs_cgroup_open(cgroup, CS_CGROUP_MONITOR, &cgroup_fd);
-		if (result < 0)
-			return result;
-		result = cs_cgroup_join(cgroup_fd);
-		if (result < 0)
-			return result;
-	}
-	/* The root of the cgroup tree is mode 0555: its owner cannot rmdir there without. */
-	result = cs_ids_keep_only(CS_IDS_CAP(CAP_DAC_OVERRIDE));
+	result = cs_ids_keep_only(0);
 	if (result < 0)
 		return result;
 	keep[3] = user_fd;
@@ -280,11 +252,9 @@ static _Noreturn void monitor_to_be(const struct cs_plan *plan, struct cs_run *r
 
 	if (cs_handover_let_go() < 0)
 		_exit(125);
-	snprintf(run->cgroup, sizeof(run->cgroup), "%u-%s-%d", (unsigned int)monitor->uid,
-		 plan->class_name, (int)getpid());
 	if (run_phase(CS_PHASE_BEFORE, plan, run) < 0)
 		_exit(125);
-	record_fill(&monitor->record, plan, run->cgroup);
+	record_fill(&monitor->record, plan);
 	result = start_init(plan, run, monitor, &pidfd);
 	if (result < 0) {
 		cs_report_failed(run->report_fd, -result, 125, "start container-shell-init");
@@ -313,15 +283,37 @@ static int await_monitor(int report_fd, struct cs_report *ret_report)
 	return result;
 }
 
-/* Its death takes the builder along: wait for that, so that nothing is left when we report. */
-static void end_monitor(pid_t pid, const char *class_name, uid_t uid)
+/*
+ * Its own group, by a name that no other container of this boot has: the group
+ * of one that is still ending may be there beside it.
+ */
+static int make_cgroup(struct cs_record *record, uid_t uid, const char *class_name,
+		       int *ret_container_fd, int *ret_monitor_fd)
 {
-	char cgroup[CS_CGROUP_NAME_MAX];
+	struct timespec now;
+	int result;
 
+	if (clock_gettime(CLOCK_MONOTONIC, &now) < 0)
+		return -errno;
+	snprintf(record->cgroup, sizeof(record->cgroup), "%u-%s-%llx%08lx", (unsigned int)uid,
+		 class_name, (unsigned long long)now.tv_sec, (unsigned long)now.tv_nsec);
+	result = cs_cgroup_make(record->cgroup);
+	if (result == -ENOENT) {	/* no cgroup v2 on this host, and no limit asks for it */
+		record->cgroup[0] = '\0';
+		return 0;
+	}
+	if (result == 0)
+		result = cs_cgroup_open(record->cgroup, ret_container_fd);
+	return result < 0 ? result : cs_cgroup_open(CS_CGROUP_MONITOR, ret_monitor_fd);
+}
+
+/* Its death takes the builder along: wait for that, so that nothing is left when we report. */
+static void end_monitor(pid_t pid, const struct cs_record *record)
+{
 	(void)kill(pid, SIGKILL);	/* may have ended by itself */
 	(void)waitpid(pid, NULL, 0);
-	snprintf(cgroup, sizeof(cgroup), "%u-%s-%d", (unsigned int)uid, class_name, (int)pid);
-	cs_handover_remove_cgroup(cgroup);
+	if (record->cgroup[0] != '\0')
+		cs_handover_remove_cgroup(record->cgroup);
 }
 
 int cs_create_forget(int user_fd, const struct cs_record *record, const char *class_name)
@@ -347,11 +339,15 @@ int cs_create(const struct cs_plan *plan, const struct cs_caller *caller,
 	      int *ret_lease_write, struct cs_report *ret_report)
 {
 	struct cs_run run = { .caller = caller, .init_fd = -1, .root_fd = -1, .report_fd = -1 };
-	struct monitor monitor = { .report_fd = -1, .lease_read = -1, .uid = caller->uid };
+	struct monitor monitor = {
+		.report_fd = -1, .lease_read = -1, .cgroup_fd = -1, .uid = caller->uid,
+	};
 	cs_autoclose int report_read = -1;
 	cs_autoclose int report_write = -1;
 	cs_autoclose int lease_read = -1;
 	cs_autoclose int lease_write = -1;
+	cs_autoclose int container_group = -1;
+	cs_autoclose int monitor_group = -1;
 	pid_t pid;
 	int result;
 
@@ -362,17 +358,23 @@ int cs_create(const struct cs_plan *plan, const struct cs_caller *caller,
 		result = cs_record_make(user_fd, plan->class_name, &lease_read, &lease_write);
 	if (result == 0)
 		result = cs_report_pipe(&report_read, &report_write);
+	if (result == 0)
+		result = make_cgroup(&monitor.record, caller->uid, plan->class_name,
+				     &container_group, &monitor_group);
 	ret_report->error = -result;
 	if (result < 0)
 		return result;
+	monitor.cgroup_fd = container_group;
 	monitor.record.stamp[0] = stamp->hash[0];
 	monitor.record.stamp[1] = stamp->hash[1];
 	monitor.record.groups = cs_record_hash_groups(caller->gid, caller->groups,
 						      caller->group_count);
-	pid = fork();
+	pid = cs_sys_clone(0, monitor_group);
 	if (pid < 0) {
-		ret_report->error = errno;
-		return -errno;
+		ret_report->error = -pid;
+		if (monitor.record.cgroup[0] != '\0')
+			(void)cs_cgroup_remove(monitor.record.cgroup);	/* nobody is in it */
+		return pid;
 	}
 	if (pid == 0) {
 		cs_fd_close(&report_read);
@@ -387,7 +389,7 @@ int cs_create(const struct cs_plan *plan, const struct cs_caller *caller,
 	if (result == 0)
 		result = cs_record_read(user_fd, plan->class_name, ret_record);
 	if (result < 0) {
-		end_monitor(pid, plan->class_name, caller->uid);
+		end_monitor(pid, &monitor.record);
 		return result;
 	}
 	*ret_lease_write = cs_fd_steal(&lease_write);

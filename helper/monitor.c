@@ -2,7 +2,7 @@
 /*
  * container-shell-monitor: waits for the end of a container and removes it.
  *
- * Runs on the host, as root with CAP_DAC_OVERRIDE alone, in a session and a control
+ * Runs on the host, as root without any capability, in a session and a control
  * group of its own; parent of the container's init. Static and small, as there
  * is one of it per container. Started by helper/create.c:
  *   container-shell-monitor UID CLASS CGROUP STOP-TIMEOUT-MS INIT-PID USER
@@ -20,7 +20,6 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "cgroup.h"
 #include "fd.h"
 #include "handover.h"
 #include "log.h"
@@ -95,10 +94,8 @@ static void end(const struct monitor *monitor, const char *reason)
 	end_processes(monitor);
 	cs_log(LOG_INFO, "container ended: user=%s class=%s container=%d because %s", monitor->user,
 	       monitor->class_name, (int)monitor->init, reason);
-	if (monitor->cgroup[0] == '\0')
-		return;
-	(void)cs_cgroup_leave();	/* the next line fails if this did */
-	cs_handover_remove_cgroup(monitor->cgroup);
+	if (monitor->cgroup[0] != '\0')
+		cs_handover_remove_cgroup(monitor->cgroup);
 }
 
 static int catch_signals(void)

@@ -124,13 +124,12 @@ static const struct cs_step steps[] = {
 	{ CS_PHASE_SESSION, filter_calls, "install the system call filter" },
 };
 
+/* caller.c made every signal's action the default, but for this one. */
 static void default_signals(void)
 {
 	sigset_t none;
 
-	/* EINVAL for the few that cannot be changed, and were not. */
-	for (int number = 1; number < NSIG; number++)
-		(void)signal(number, SIG_DFL);
+	(void)signal(SIGPIPE, SIG_DFL);
 	sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -327,13 +326,10 @@ _Noreturn void cs_session_run(const struct cs_caller *caller, const struct cs_re
 	result = cs_report_pipe(&report_fd, &run.report_fd);
 	if (result < 0)
 		fail_early(&words, record, result, "make a pipe");
-	result = cs_join_aim(join);
-	if (result < 0)
-		fail_early(&words, record, result, "enter the container");
 	block_signals(&set);
-	child = fork();
+	child = cs_join_fork(join);
 	if (child < 0)
-		fail_early(&words, record, -errno, "fork");
+		fail_early(&words, record, child, "enter the container");
 	if (child == 0) {
 		(void)close(report_fd);
 		(void)close(lease);	/* held outside, where the user's code cannot reach it */

@@ -28,7 +28,6 @@ struct cs_run {
 	const struct cs_join *join;		/* SESSION */
 	const char *command;			/* SESSION: -c, or NULL */
 	bool login;				/* SESSION: -l */
-	char cgroup[CS_CGROUP_NAME_MAX];	/* BEFORE: name, "" if there is no cgroup v2 */
 	int sources[CS_PLAN_MOUNTS_MAX];	/* detached mounts, by number of the plan's mount */
 	char links[CS_PLAN_MOUNTS_MAX][CS_PLAN_PATH_MAX];	/* where the host has a link instead */
 	int init_fd;				/* container-shell-init, opened on the host */

@@ -6,6 +6,8 @@
  */
 #include <errno.h>
 #include <linux/keyctl.h>
+#include <linux/sched.h>
+#include <signal.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -97,4 +99,15 @@ int cs_sys_new_keyring(void)
 int cs_sys_execveat(int fd, char *const argv[], char *const envp[])
 {
 	return result(syscall(SYS_execveat, fd, "", argv, envp, AT_EMPTY_PATH));
+}
+
+int cs_sys_clone(uint64_t flags, int cgroup_fd)
+{
+	struct clone_args arguments = { .flags = flags, .exit_signal = SIGCHLD };
+
+	if (cgroup_fd >= 0) {
+		arguments.flags |= CLONE_INTO_CGROUP;
+		arguments.cgroup = (__u64)(unsigned int)cgroup_fd;
+	}
+	return result(syscall(SYS_clone3, &arguments, sizeof(arguments)));
 }

@@ -36,4 +36,10 @@ int cs_sys_close_range(unsigned int first, unsigned int last);
 int cs_sys_new_keyring(void);	/* keyctl(2) KEYCTL_JOIN_SESSION_KEYRING, anonymous */
 int cs_sys_execveat(int fd, char *const argv[], char *const envp[]);	/* AT_EMPTY_PATH */
 
+/*
+ * fork(2) with @flags of clone(2) (no CLONE_VM), into the control group
+ * @cgroup_fd unless that is negative: the pid, and 0 in the child. Linux 5.7.
+ */
+int cs_sys_clone(uint64_t flags, int cgroup_fd);
+
 #endif

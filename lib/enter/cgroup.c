@@ -14,7 +14,6 @@
 
 #define PARENT "container-shell"
 #define PATH_BYTES (sizeof(PARENT) + CS_CGROUP_NAME_MAX + 32)
-#define MAKE_ATTEMPTS 16
 #define DIRECTORY (O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
 
 /* Unified hosts have it at the first place, hybrid ones (systemd's name) at the second. */
@@ -32,115 +31,60 @@ static int open_root(void)
 	return -ENOENT;
 }
 
-/* PARENT, PARENT/NAME or PARENT/NAME/PART, as many as are given. */
-static int path_of(const char *name, const char *part, char *ret_path, size_t size)
+static int path_of(const char *name, char *ret_path, size_t size)
 {
-	int length = snprintf(ret_path, size, PARENT "%s%s%s%s", name != NULL ? "/" : "",
-			      name != NULL ? name : "", part != NULL ? "/" : "",
-			      part != NULL ? part : "");
+	int length = snprintf(ret_path, size, PARENT "/%s", name);
 
 	return length < 0 || (size_t)length >= size ? -ENAMETOOLONG : 0;
-}
-
-struct group {
-	const char *name, *part;
-};
-
-static int make_once(int root_fd, const char *name)
-{
-	const struct group groups[] = {
-		{ NULL, NULL }, { name, NULL },
-		{ name, CS_CGROUP_CONTAINER }, { name, CS_CGROUP_MONITOR },
-	};
-
-	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
-		char path[PATH_BYTES];
-		int result = path_of(groups[i].name, groups[i].part, path, sizeof(path));
-
-		if (result < 0)
-			return result;
-		if (mkdirat(root_fd, path, 0755) < 0 && errno != EEXIST)
-			return -errno;
-	}
-	return 0;
 }
 
 int cs_cgroup_make(const char *name)
 {
 	cs_autoclose int root_fd = open_root();
-	int result = -ENOENT;
+	char path[PATH_BYTES];
+	int result;
 
 	if (root_fd < 0)
 		return root_fd;
-	/* Another container's end may remove the common parent between two of our calls. */
-	for (int attempt = 0; attempt < MAKE_ATTEMPTS; attempt++) {
-		result = make_once(root_fd, name);
-		if (result != -ENOENT && result != -ENODEV)
-			return result;
-	}
-	return -EAGAIN;
+	result = path_of(name, path, sizeof(path));
+	if (result < 0)
+		return result;
+	if ((mkdirat(root_fd, PARENT, 0755) < 0 && errno != EEXIST) ||
+	    (mkdirat(root_fd, PARENT "/" CS_CGROUP_MONITOR, 0755) < 0 && errno != EEXIST) ||
+	    mkdirat(root_fd, path, 0755) < 0)
+		/* ENOENT is said of hosts without cgroup v2 alone */
+		return errno == ENOENT ? -EAGAIN : -errno;
+	return 0;
 }
 
-int cs_cgroup_open(const char *name, const char *part, int *ret_fd)
+int cs_cgroup_open(const char *name, int *ret_fd)
 {
 	cs_autoclose int root_fd = open_root();
-	cs_autoclose int group_fd = -1;
 	char path[PATH_BYTES];
 	int result, fd;
 
 	if (root_fd < 0)
 		return root_fd;
-	result = path_of(name, part, path, sizeof(path));
+	result = path_of(name, path, sizeof(path));
 	if (result < 0)
 		return result;
-	group_fd = openat(root_fd, path, DIRECTORY);
-	if (group_fd < 0)
-		return -errno;
-	fd = openat(group_fd, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+	fd = openat(root_fd, path, DIRECTORY);
 	if (fd < 0)
 		return -errno;
 	*ret_fd = fd;
 	return 0;
 }
 
-int cs_cgroup_join(int fd)
-{
-	return cs_fd_write_all(fd, "0", 1);
-}
-
-int cs_cgroup_leave(void)
-{
-	cs_autoclose int root_fd = open_root();
-	cs_autoclose int fd = -1;
-
-	if (root_fd < 0)
-		return root_fd;
-	fd = openat(root_fd, "cgroup.procs", O_WRONLY | O_CLOEXEC);
-	return fd < 0 ? -errno : cs_cgroup_join(fd);
-}
-
 int cs_cgroup_remove(const char *name)
 {
-	const struct group groups[] = {
-		{ name, CS_CGROUP_CONTAINER }, { name, CS_CGROUP_MONITOR },
-		{ name, NULL }, { NULL, NULL },
-	};
 	cs_autoclose int root_fd = open_root();
+	char path[PATH_BYTES];
+	int result;
 
 	if (root_fd < 0)
 		return root_fd;
-	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
-		char path[PATH_BYTES];
-		int result = path_of(groups[i].name, groups[i].part, path, sizeof(path));
-
-		if (result < 0)
-			return result;
-		if (unlinkat(root_fd, path, AT_REMOVEDIR) == 0 || errno == ENOENT)
-			continue;
-		/* The common parent is in use as long as there is another container. */
-		if (groups[i].name == NULL && (errno == EBUSY || errno == ENOTEMPTY))
-			return 0;
-		return -errno;
-	}
-	return 0;
+	result = path_of(name, path, sizeof(path));
+	if (result < 0)
+		return result;
+	return unlinkat(root_fd, path, AT_REMOVEDIR) < 0 && errno != ENOENT ? -errno : 0;
 }

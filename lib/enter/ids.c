@@ -43,24 +43,21 @@ static int capabilities_get(struct capability_sets *ret_sets)
 	return 0;
 }
 
-/* EINVAL from PR_CAPBSET_READ is the documented end of the kernel's list. */
+/* EINVAL is the documented end of the kernel's list. */
 static int bounding_set_limit(uint64_t keep)
 {
 	for (unsigned long capability = 0; capability < 64; capability++) {
-		int held = prctl(PR_CAPBSET_READ, capability, 0, 0, 0);
-
-		if (held < 0)
-			return errno == EINVAL && capability > CAP_AUDIT_CONTROL ? 0 : -errno;
-		if (held == 0 || (keep & CS_IDS_CAP(capability)) != 0)
+		if ((keep & CS_IDS_CAP(capability)) != 0)
 			continue;
 		if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0)
-			return -errno;
+			return errno == EINVAL && capability > CAP_AUDIT_CONTROL ? 0 : -errno;
 		if (prctl(PR_CAPBSET_READ, capability, 0, 0, 0) != 0)
 			return -EPERM;
 	}
 	return 0;
 }
 
+/* The ambient set lies within the inheritable one, capabilities(7): empty with it. */
 static int capabilities_verify(uint64_t keep)
 {
 	struct capability_sets sets = { 0 };
@@ -69,17 +66,8 @@ static int capabilities_verify(uint64_t keep)
 	result = capabilities_get(&sets);
 	if (result < 0)
 		return result;
-	if (sets.effective != keep || sets.permitted != keep || sets.inheritable != 0)
-		return -EPERM;
-	for (unsigned long capability = 0; capability < 64; capability++) {
-		int held = prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, capability, 0, 0);
-
-		if (held > 0)
-			return -EPERM;
-		if (held < 0)
-			break;	/* EINVAL: past the kernel's last capability */
-	}
-	return 0;
+	return sets.effective == keep && sets.permitted == keep && sets.inheritable == 0 ?
+	       0 : -EPERM;
 }
 
 static int no_new_privileges(void)

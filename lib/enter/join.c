@@ -9,6 +9,7 @@
 
 #include "cgroup.h"
 #include "fd.h"
+#include "sys.h"
 
 int cs_join_open(const struct cs_record *record, struct cs_join *ret_join)
 {
@@ -20,7 +21,7 @@ int cs_join_open(const struct cs_record *record, struct cs_join *ret_join)
 	if (result < 0)
 		return result;
 	if (record->cgroup[0] != '\0') {
-		result = cs_cgroup_open(record->cgroup, CS_CGROUP_CONTAINER, &cgroup_fd);
+		result = cs_cgroup_open(record->cgroup, &cgroup_fd);
 		if (result < 0)
 			return result;
 	}
@@ -35,24 +36,18 @@ void cs_join_close(struct cs_join *join)
 	cs_fd_close(&join->cgroup_fd);
 }
 
-int cs_join_aim(const struct cs_join *join)
+int cs_join_fork(const struct cs_join *join)
 {
-	return setns(join->pidfd, CLONE_NEWPID) < 0 ? -errno : 0;
+	if (setns(join->pidfd, CLONE_NEWPID) < 0)
+		return -errno;
+	return cs_sys_clone(0, join->cgroup_fd);
 }
 
 int cs_join_enter(const struct cs_join *join)
 {
-	int result;
-
 	/* SECURITY: before anything of the container's can see us: runc CVE-2016-9962. */
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return -errno;
-	/* While the host's cgroup file is still the one that was opened. */
-	if (join->cgroup_fd >= 0) {
-		result = cs_cgroup_join(join->cgroup_fd);
-		if (result < 0)
-			return result;
-	}
 	if (setns(join->pidfd, CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP) < 0)
 		return -errno;
 	return chdir("/") < 0 ? -errno : 0;

@@ -14,7 +14,7 @@
 /* A running container, held so that it cannot become another one. */
 struct cs_join {
 	int pidfd;	/* of its init, from cs_record_open_init() */
-	int cgroup_fd;	/* cgroup.procs of its "container" group; -1 without cgroup v2 */
+	int cgroup_fd;	/* its control group; -1 without cgroup v2 */
 };
 
 #define CS_JOIN_NONE { .pidfd = -1, .cgroup_fd = -1 }
@@ -23,10 +23,14 @@ struct cs_join {
 int cs_join_open(const struct cs_record *record, struct cs_join *ret_join);
 void cs_join_close(struct cs_join *join);
 
-/* In the process that will fork: its next children are born in the pid namespace. */
-int cs_join_aim(const struct cs_join *join);
+/*
+ * Fork a child that is born in the container's pid namespace and control group:
+ * its pid, 0 in the child, or -errno. As with every raw clone(2), the child
+ * must not use what glibc keeps of thread ids (raise(3), abort(3)).
+ */
+int cs_join_fork(const struct cs_join *join);
 
-/* In that child, real root: the cgroup first, then the other namespaces, then "/". */
+/* In that child, real root: into the other namespaces, then to "/". */
 int cs_join_enter(const struct cs_join *join);
 
 #endif
