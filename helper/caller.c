@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/vfs.h>
 #include <termios.h>
@@ -21,6 +22,7 @@
 
 #define INITIAL_USER_NAMESPACE "user:[4026531837]"	/* PROC_USER_INIT_INO, linux/proc_ns.h */
 #define DESCRIPTORS 256
+#define SIGNAL_SET_BYTES 8	/* the kernel's sigset_t: 64 signals */
 
 extern char **environ;
 
@@ -125,7 +127,7 @@ static int set_limit(__rlimit_resource_t resource, rlim_t wanted, rlim_t hard)
 	return setrlimit(resource, &allowed) < 0 ? -errno : 0;
 }
 
-static int reset_limits(struct cs_caller *caller)
+int cs_caller_take_limits(struct cs_caller *caller)
 {
 	static const struct {
 		__rlimit_resource_t resource;
@@ -154,21 +156,23 @@ static int reset_limits(struct cs_caller *caller)
 static int reset_signals(void)
 {
 	static const int timers[] = { ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF };
+	/* The kernel's struct sigaction: all zero is SIG_DFL on every architecture. */
+	static const unsigned long default_action[8];
 	const struct itimerval off = { 0 };
-	sigset_t none;
+	const unsigned long none[SIGNAL_SET_BYTES / sizeof(long)] = { 0 };
 
 	for (size_t i = 0; i < sizeof(timers) / sizeof(timers[0]); i++)
 		if (setitimer((__itimer_which_t)timers[i], &off, NULL) < 0)
 			return -errno;
-	/* EINVAL: KILL, STOP, and the two that the C library keeps to itself. */
+	/* Not signal(3): it keeps 32 and 33 to itself, and they may be ignored too. */
 	for (int number = 1; number < NSIG; number++)
-		if (signal(number, SIG_DFL) == SIG_ERR && errno != EINVAL)
+		if (syscall(SYS_rt_sigaction, number, default_action, NULL, SIGNAL_SET_BYTES) < 0 &&
+		    number != SIGKILL && number != SIGSTOP)
 			return -errno;
 	/* Writing to a reader that is gone is an error to handle, not a death. */
 	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
 		return -errno;
-	sigemptyset(&none);
-	return sigprocmask(SIG_SETMASK, &none, NULL) < 0 ? -errno : 0;
+	return syscall(SYS_rt_sigprocmask, SIG_SETMASK, none, NULL, SIGNAL_SET_BYTES) < 0 ? -errno : 0;
 }
 
 /* The terminal that we are session leader of: a login's, not one su was typed on. */
@@ -185,8 +189,11 @@ static int led_terminal(void)
 int cs_caller_take(bool agent, struct cs_caller *ret_caller)
 {
 	static char *nothing[] = { NULL };
-	struct cs_caller caller = { .uid = getuid(), .gid = getgid() };
+	struct cs_caller caller = *ret_caller;
 	int result;
+
+	caller.uid = getuid();
+	caller.gid = getgid();
 
 	/* First of all: from here on the user can neither stop, kill nor trace us. */
 	result = take_groups(&caller);
@@ -198,9 +205,6 @@ int cs_caller_take(bool agent, struct cs_caller *ret_caller)
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return -errno;
 	result = reset_signals();
-	if (result < 0)
-		return result;
-	result = reset_limits(&caller);
 	if (result < 0)
 		return result;
 	result = standard_descriptors();

@@ -30,6 +30,12 @@ struct cs_caller {
 };
 
 /*
+ * First of all, as even refusing needs descriptors: note the limits in
+ * @caller and replace them by our own. 0 or -errno.
+ */
+int cs_caller_take_limits(struct cs_caller *caller);
+
+/*
  * Refuse to run at all where the helper cannot do its work or where "root" may
  * not be the host's: NULL, or what is wrong.
  */
@@ -39,6 +45,7 @@ const char *cs_caller_refuse(void);
  * Take note of the caller and undo all that came with the process. Afterwards
  * every id is 0, the environment empty, only descriptors 0 to 2 (and the agent
  * socket, if @agent) open. The environment strings stay where they are.
+ * @ret_caller has its limits already.
  * 0, -EPERM for an agent descriptor that is not a socket of the caller's, or -errno.
  */
 int cs_caller_take(bool agent, struct cs_caller *ret_caller);

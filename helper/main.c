@@ -203,6 +203,11 @@ int main(int argc, char *argv[])
 
 	if (argc < 1)
 		return REFUSED;
+	result = cs_caller_take_limits(&caller);
+	if (result < 0) {
+		cs_log_user("cannot start: %s", strerror(-result));
+		return REFUSED;
+	}
 	why = cs_caller_refuse();
 	if (why != NULL) {
 		cs_log_user("cannot start: %s", why);
