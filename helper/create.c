@@ -379,7 +379,10 @@ int cs_create(const struct cs_plan *plan, const struct cs_caller *caller,
 	if (pid == 0) {
 		cs_fd_close(&report_read);
 		cs_fd_close(&lease_write);	/* a monitor with a lease would wait for itself */
-		(void)close(user_fd);		/* and so it would with the lock */
+		/*
+		 * The lock stays with this process too, until its exec: if the helper
+		 * dies, the next login waits for the record and does not make another.
+		 */
 		monitor.report_fd = run.report_fd = report_write;
 		monitor.lease_read = lease_read;
 		monitor_to_be(plan, &run, &monitor);

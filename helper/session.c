@@ -224,27 +224,12 @@ static int wait_for(pid_t child, const sigset_t *set)
 		while ((ended = waitpid(-1, &status, WNOHANG)) > 0)
 			if (ended == child)
 				return status;
-		if (ended < 0 && errno == ECHILD)
-			return 125 << 8;	/* someone else reaped it: cannot be, and must end */
+		if (ended < 0)	/* ECHILD, someone else reaped it: cannot be, and must end */
+			return 125 << 8;
 		number = sigwaitinfo(set, NULL);
 		if (number > 0 && number != SIGCHLD)
 			(void)kill(-child, number);	/* ESRCH: it has just ended */
 	}
-}
-
-/* The container may have died with the session: remove what that left. */
-static void tidy(void)
-{
-	char *const arguments[] = { (char[]){ "container-shell-helper" }, (char[]){ "tidy" }, NULL };
-	char *const environment[] = { NULL };
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		execve(CS_LIBEXECDIR "/container-shell-helper", arguments, environment);
-		_exit(127);
-	}
-	if (pid > 0)
-		(void)waitpid(pid, NULL, 0);
 }
 
 /* End as the session ended, so that whoever waits for us sees no difference. */
@@ -283,6 +268,21 @@ static _Noreturn void refuse(const struct words *words, const struct cs_record *
 	_exit(report->exit_status);
 }
 
+/* The container may have died with the session: remove what that left. */
+static void tidy(void)
+{
+	char *const arguments[] = { (char[]){ "container-shell-helper" }, (char[]){ "tidy" }, NULL };
+	char *const environment[] = { NULL };
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		execve(CS_LIBEXECDIR "/container-shell-helper", arguments, environment);
+		_exit(127);
+	}
+	if (pid > 0)
+		(void)waitpid(pid, NULL, 0);
+}
+
 /* The report pipe closes at the session's exec, which is when it is truly in. */
 static void await_entry(int report_fd, pid_t child, const struct words *words,
 			const struct cs_record *record)
@@ -293,6 +293,7 @@ static void await_entry(int report_fd, pid_t child, const struct words *words,
 	if (result == -EPIPE)
 		return;
 	(void)waitpid(child, NULL, 0);
+	tidy();
 	if (result < 0)
 		report = (struct cs_report){ .error = -result, .exit_status = 125,
 					     .what = "enter the container" };

@@ -3,7 +3,10 @@
 #include "join.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -38,9 +41,22 @@ void cs_join_close(struct cs_join *join)
 
 int cs_join_fork(const struct cs_join *join)
 {
-	if (setns(join->pidfd, CLONE_NEWPID) < 0)
+	cs_autoclose int own_fd = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
+	int pid;
+
+	if (own_fd < 0 || setns(join->pidfd, CLONE_NEWPID) < 0)
 		return -errno;
-	return cs_sys_clone(0, join->cgroup_fd);
+	pid = cs_sys_clone(0, join->cgroup_fd);
+	if (pid <= 0)
+		return pid;
+	/* Or the caller could fork no more once the container is gone: ENOMEM. */
+	if (setns(own_fd, CLONE_NEWPID) < 0) {
+		int result = -errno;
+
+		(void)kill(pid, SIGKILL);
+		return result;
+	}
+	return pid;
 }
 
 int cs_join_enter(const struct cs_join *join)
