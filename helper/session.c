@@ -88,13 +88,15 @@ static int die_with_helper(const struct cs_plan *plan, struct cs_run *run)
 	return poll(&reader, 1, 0) == 1 ? -ESRCH : 0;
 }
 
-/* As sshd does it: a home that is not there is said, and is no reason to refuse. */
+/*
+ * A home that is not there is no reason to refuse. sshd, login and su have said
+ * so already, as they were in front of it too; cron does not say it either.
+ */
 static int go_home(const struct cs_plan *plan, struct cs_run *run)
 {
 	(void)plan;
-	if (chdir(run->record->home) < 0)
-		cs_log_user("cannot change to the home directory %s: %s", run->record->home,
-			    strerror(errno));
+	if (chdir(run->record->home) < 0 && chdir("/") < 0)
+		return -errno;
 	return 0;
 }
 

@@ -126,7 +126,10 @@ static int convert_names(const struct cs_conf_row *row, const char *text, void *
 /* SECURITY: what the dynamic linker obeys, and what says who the user is, is not passed on. */
 static bool is_passable(const char *name)
 {
-	static const char *const ours[] = { "HOME", "USER", "LOGNAME", "SHELL", "PATH" };
+	static const char *const ours[] = {
+		"HOME", "USER", "LOGNAME", "SHELL", "PATH", "XDG_RUNTIME_DIR",
+		"SSH_AUTH_SOCK", "SSH_AGENT_PID",
+	};
 
 	for (size_t i = 0; i < COUNT(ours); i++) {
 		if (strcmp(name, ours[i]) == 0)
@@ -193,7 +196,7 @@ static const struct cs_conf_row rows[] = {
 		.convert = convert_names, .accepts = is_passable,
 		.default_text = "",
 		.what = "at most 128 names of environment variables, with blanks between them, "
-			"and none of LD_*, HOME, USER, LOGNAME, SHELL and PATH",
+			"and none of LD_*, HOME, USER, LOGNAME, SHELL, PATH, XDG_RUNTIME_DIR, SSH_AUTH_SOCK and SSH_AGENT_PID",
 		.help = "Environment variables of the login that are kept inside.",
 	},
 };

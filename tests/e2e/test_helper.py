@@ -34,24 +34,6 @@ def test_helper__run_by_its_user_is_inside(machine):
     assert (result.stdout, result.status) == ("alice\n", 5)
 
 
-def test_helper__runs_an_argument_vector(machine):
-    """run -- ARGV runs a program without a shell."""
-    result = machine.as_user("alice", HELPER, "run", "--", "/bin/echo", "a  b", "$HOME")
-    assert (result.stdout, result.status) == ("a  b $HOME\n", 0)
-
-
-def test_helper__says_127_for_a_program_not_found(machine):
-    """run -- with a program that is not there is one line and 127."""
-    result = machine.as_user("alice", HELPER, "run", "--", "/no/such/program")
-    assert result.status == 127 and len(result.stderr.splitlines()) == 1
-
-
-def test_helper__says_126_for_what_cannot_be_run(machine):
-    """run -- with what cannot be executed is one line and 126."""
-    result = machine.as_user("alice", HELPER, "run", "--", "/etc/passwd")
-    assert result.status == 126 and len(result.stderr.splitlines()) == 1
-
-
 def test_helper__run_by_root_makes_no_container(machine):
     """Root is refused: root is never contained."""
     result = machine.root(f"{HELPER} run -c 'echo in'", check=False)

@@ -7,7 +7,7 @@ import pytest
 
 NAMESPACES = "readlink /proc/self/ns/{mnt,pid,ipc,uts,cgroup} | tr '\\n' ' '; echo"
 NOTHING_LEFT = ("test -z \"$(ls -A /run/container-shell 2>/dev/null)\" && "
-                "test -z \"$(find /sys/fs/cgroup/container-shell -mindepth 1 -type d 2>/dev/null)\" && "
+                "test -z \"$(find /sys/fs/cgroup/container-shell -mindepth 1 -type d ! -name monitor 2>/dev/null)\" && "
                 "! ls -l /proc/[0-9]*/exe 2>/dev/null | grep -q container-shell-")
 
 
@@ -47,7 +47,7 @@ def test_lifetime__nothing_is_left_after_the_last_logout(machine):
     """The record, the cgroups and the processes are there during a session and gone after it."""
     with machine.session("alice"):
         assert machine.root("ls /run/container-shell/1001").lines == ["default"]
-        assert machine.root("find /sys/fs/cgroup/container-shell -mindepth 1 -type d").lines
+        assert machine.root("ls -d /sys/fs/cgroup/container-shell/1001-*").lines
         assert len(machine.processes("container-shell-init")) == 1
         assert len(machine.processes("container-shell-monitor")) == 1
     machine.wait(NOTHING_LEFT)
@@ -138,7 +138,7 @@ def test_lifetime__survives_sigkill_of_any_part(machine, victim):
                 "session": lambda: machine.root("pgrep -f ^her-session").stdout.split(),
                 "helper": lambda: [p["pid"] for p in machine.processes("container-shell-helper", uid=1001)],
                 "monitor": lambda: [p["pid"] for p in machine.processes("container-shell-monitor")
-                                    if "1001" in p["cgroup"]],
+                                    if "1001" in p["argv"]],
                 "init": lambda: [machine.container(1001)["pid"]],
             }[victim]()
             assert len(pids) >= 1

@@ -36,12 +36,11 @@ def test_terminal__has_a_size(machine):
 
 def test_terminal__follows_a_resize(machine):
     """A resize arrives as SIGWINCH, with the new size."""
-    command = "trap 'stty size' WINCH; sleep 1000 & echo be''gun; wait; wait; kill $!"
+    command = "trap 'stty size; seen=1' WINCH; sleep 1000 & echo be''gun; until [ $seen ]; do wait; done; kill $!"
     with machine.terminal("alice", command) as child:
         child.expect("begun")
         child.setwinsize(41, 131)
         child.expect("41 131")
-        child.sendintr()
         child.wait()
 
 

@@ -110,7 +110,8 @@ def snapshot():
     for top in os.listdir("/sys/fs/cgroup"):
         if top.startswith("container-shell"):
             for path in tree(f"/sys/fs/cgroup/{top}"):
-                if os.path.isdir(path):
+                # the monitors' own group stays until the next boot, like its parent
+                if os.path.isdir(path) and path != f"/sys/fs/cgroup/{top}/monitor":
                     seen[f"cgroup {path}"] = ""
     for path in tree("/run", VOLATILE_RUN):
         if path != "/run/container-shell":
