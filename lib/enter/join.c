@@ -49,7 +49,11 @@ int cs_join_fork(const struct cs_join *join)
 	pid = cs_sys_clone(0, join->cgroup_fd);
 	if (pid <= 0)
 		return pid;
-	/* Or the caller could fork no more once the container is gone: ENOMEM. */
+	/*
+	 * SECURITY: later children of the caller must be the host's again. In the
+	 * container's pid namespace "tidy" would look for init by the wrong pids and
+	 * take a running container for dead, and could not be forked for a dead one.
+	 */
 	if (setns(own_fd, CLONE_NEWPID) < 0) {
 		int result = -errno;
 

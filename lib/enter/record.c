@@ -251,13 +251,17 @@ int cs_record_remove(int user_fd, const char *class_name)
 {
 	static const char *const files[] = { "record", "record.new", "lease" };
 	cs_autoclose int class_fd = openat(user_fd, class_name, DIRECTORY);
+	int result = 0;
 
 	if (class_fd < 0)
 		return errno == ENOENT ? 0 : -errno;
+	/* One that cannot be removed does not keep the others. */
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		if (unlinkat(class_fd, files[i], 0) < 0 && errno != ENOENT)
-			return -errno;
-	return unlinkat(user_fd, class_name, AT_REMOVEDIR) < 0 ? -errno : 0;
+			result = -errno;
+	if (unlinkat(user_fd, class_name, AT_REMOVEDIR) < 0 && result == 0)
+		result = -errno;
+	return result;
 }
 
 void cs_record_remove_user(uid_t uid)
