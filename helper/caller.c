@@ -84,8 +84,9 @@ static int agent_descriptor(bool agent, uid_t uid, int *ret_fd)
 	*ret_fd = -1;
 	if (!agent)
 		return cs_sys_close_range(3, ~0U);
+	/* On a FUSE mount root may not look: that costs the agent, not the login. */
 	if (fstat(CS_REQUEST_AGENT_FD, &info) < 0)
-		return -errno;
+		return errno == EACCES ? cs_sys_close_range(3, ~0U) : -errno;
 	if (!S_ISSOCK(info.st_mode) || info.st_uid != uid)
 		return -EPERM;
 	if (fcntl(CS_REQUEST_AGENT_FD, F_SETFD, FD_CLOEXEC) < 0)
@@ -159,7 +160,7 @@ static int reset_signals(void)
 	/* The kernel's struct sigaction: all zero is SIG_DFL on every architecture. */
 	static const unsigned long default_action[8];
 	const struct itimerval off = { 0 };
-	const unsigned long none[SIGNAL_SET_BYTES / sizeof(long)] = { 0 };
+	const uint64_t all = ~UINT64_C(0);
 
 	for (size_t i = 0; i < sizeof(timers) / sizeof(timers[0]); i++)
 		if (setitimer((__itimer_which_t)timers[i], &off, NULL) < 0)
@@ -172,7 +173,12 @@ static int reset_signals(void)
 	/* Writing to a reader that is gone is an error to handle, not a death. */
 	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
 		return -errno;
-	return syscall(SYS_rt_sigprocmask, SIG_SETMASK, none, NULL, SIGNAL_SET_BYTES) < 0 ? -errno : 0;
+	/*
+	 * SECURITY: a key typed on the caller's terminal, or its hang-up, signals us
+	 * whatever our ids are: ^C would end a helper halfway. The session gets an
+	 * empty mask, and the waiting process picks the signals up (session.c).
+	 */
+	return syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, NULL, SIGNAL_SET_BYTES) < 0 ? -errno : 0;
 }
 
 /* The terminal that we are session leader of: a login's, not one su was typed on. */

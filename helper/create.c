@@ -316,10 +316,15 @@ static void end_monitor(pid_t pid, const struct cs_record *record)
 		cs_handover_remove_cgroup(record->cgroup);
 }
 
-int cs_create_forget(int user_fd, const struct cs_record *record, const char *class_name)
+int cs_create_forget(int user_fd, const struct cs_record *record, const char *class_name,
+		     uid_t uid)
 {
+	char prefix[CS_CGROUP_NAME_MAX];
+
 	if (record != NULL && record->cgroup[0] != '\0')
 		cs_handover_remove_cgroup(record->cgroup);
+	snprintf(prefix, sizeof(prefix), "%u-%s-", (unsigned int)uid, class_name);
+	cs_cgroup_sweep(prefix);
 	return cs_record_remove(user_fd, class_name);
 }
 

@@ -24,7 +24,12 @@ int cs_create(const struct cs_plan *plan, const struct cs_caller *caller,
 	      const struct cs_conf_stamp *stamp, int user_fd, struct cs_record *ret_record,
 	      int *ret_lease_write, struct cs_report *ret_report);
 
-/* Remove the record and the groups of a container that is no more. The lock is held. */
-int cs_create_forget(int user_fd, const struct cs_record *record, const char *class_name);
+/*
+ * Remove the record and the group of a container that is no more, and any empty
+ * group that a killed helper has left of one that was not recorded yet. The lock
+ * is held.
+ */
+int cs_create_forget(int user_fd, const struct cs_record *record, const char *class_name,
+		     uid_t uid);
 
 #endif

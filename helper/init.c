@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "report.h"
@@ -50,7 +51,9 @@ int main(void)
 	cs_report_ready(REPORT_FD);
 	(void)close(REPORT_FD);
 	for (;;) {
-		int number = sigwaitinfo(&set, NULL);
+		/* A session's parent is outside: its end is no SIGCHLD here, so look. */
+		const struct timespec tick = { .tv_nsec = 20 * 1000 * 1000 };
+		int number = ending ? sigtimedwait(&set, NULL, &tick) : sigwaitinfo(&set, NULL);
 
 		reap();
 		if (number == SIGTERM) {

@@ -153,7 +153,7 @@ static void hold_or_create(const struct cs_caller *caller, const struct cs_plan 
 
 	if (hold(user_fd, plan->class_name, ret_container) == 0)
 		return;
-	result = cs_tidy_class(user_fd, plan->class_name);
+	result = cs_tidy_class(user_fd, plan->class_name, caller->uid);
 	if (result < 0)
 		refuse(caller, "remove a container that has ended", strerror(-result));
 	result = cs_create(plan, caller, stamp, user_fd, &ret_container->record,
@@ -165,7 +165,7 @@ static void hold_or_create(const struct cs_caller *caller, const struct cs_plan 
 		report.error = -result;
 		snprintf(report.what, sizeof(report.what), "find the new container");
 	}
-	(void)cs_create_forget(user_fd, NULL, plan->class_name);
+	(void)cs_create_forget(user_fd, NULL, plan->class_name, caller->uid);
 	cs_record_remove_user(caller->uid);
 	refuse(caller, report.what, strerror(report.error));
 }

@@ -83,9 +83,13 @@ static void end_processes(const struct monitor *monitor)
 static void end(const struct monitor *monitor, const char *reason)
 {
 	int user_fd = dup(USER_FD);
+	struct cs_record record;
+	/* A login that found our init dead may have made the next container already. */
+	bool ours = cs_record_read(USER_FD, monitor->class_name, &record) < 0 ||
+		    record.monitor_pid == getpid();
 
 	/* First the record, under the lock: a login from now on makes a new container. */
-	if (cs_record_remove(USER_FD, monitor->class_name) < 0)
+	if (ours && cs_record_remove(USER_FD, monitor->class_name) < 0)
 		cs_log(LOG_WARNING, "cannot remove the record of user=%s class=%s", monitor->user,
 		       monitor->class_name);
 	cs_record_remove_user(monitor->uid);
@@ -106,7 +110,7 @@ static int catch_signals(void)
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGHUP);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+	if (sigprocmask(SIG_SETMASK, &set, NULL) < 0)
 		return -errno;
 	return signalfd(-1, &set, SFD_CLOEXEC);
 }

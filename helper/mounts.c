@@ -53,6 +53,28 @@ static bool is_absence(int result)
 }
 
 /*
+ * SECURITY: who may write to a directory on the way could put a link there, to
+ * "/" say, where a user outside may go and one inside may not. Through a link
+ * one gets to a directory of one's own only.
+ */
+static int open_as_user(const struct cs_mount *mount, const struct cs_caller *caller,
+			uint64_t flags)
+{
+	cs_autoclose int fd = cs_sys_openat2(AT_FDCWD, mount->source, flags,
+					     RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
+	struct stat info;
+
+	if (fd != -ELOOP)
+		return cs_fd_steal(&fd);
+	fd = cs_sys_openat2(AT_FDCWD, mount->source, flags, RESOLVE_NO_MAGICLINKS);
+	if (fd < 0)
+		return cs_fd_steal(&fd);
+	if (fstat(fd, &info) < 0)
+		return -errno;
+	return info.st_uid == caller->uid ? cs_fd_steal(&fd) : -EACCES;
+}
+
+/*
  * O_PATH neither reads nor blocks; O_DIRECTORY makes an automount happen. A path
  * that the user can change is opened with the user's rights, so that a link in
  * it leads nowhere the user could not go, and NFS with root_squash works.
@@ -72,7 +94,7 @@ static int open_source(const struct cs_mount *mount, const struct cs_caller *cal
 	result = cs_ids_assume(&ids);
 	if (result < 0)
 		return result;
-	fd = cs_sys_openat2(AT_FDCWD, mount->source, flags, RESOLVE_NO_MAGICLINKS);
+	fd = open_as_user(mount, caller, flags);
 	result = cs_ids_regain_root();
 	if (result < 0) {
 		cs_fd_close(&fd);

@@ -19,22 +19,32 @@
 #define LOCK_TIMEOUT_MS 10000
 #define CLASSES_MAX 64
 
-int cs_tidy_class(int user_fd, const char *class_name)
+int cs_tidy_class(int user_fd, const char *class_name, uid_t uid)
 {
 	struct cs_record record;
 	struct cs_join join = CS_JOIN_NONE;
 	int lease = -1;
 	int result;
 
-	result = cs_record_read(user_fd, class_name, &record);
-	if (result == 0 && cs_join_open(&record, &join) == 0 &&
-	    cs_record_take_lease(user_fd, class_name, &lease) == 0) {
+	/* No record, or none of ours: nothing that could be joined. */
+	if (cs_record_read(user_fd, class_name, &record) < 0)
+		return cs_create_forget(user_fd, NULL, class_name, uid);
+	/*
+	 * SECURITY: dead is what has no init (ESRCH) or no monitor (ENXIO). What
+	 * merely cannot be opened now, for want of descriptors, may well run.
+	 */
+	result = cs_join_open(&record, &join);
+	if (result == 0) {
+		result = cs_record_take_lease(user_fd, class_name, &lease);
 		cs_join_close(&join);
+	}
+	if (result == 0) {
 		cs_fd_close(&lease);
 		return -EBUSY;
 	}
-	cs_join_close(&join);
-	return cs_create_forget(user_fd, result == 0 ? &record : NULL, class_name);
+	if (result != -ESRCH && result != -ENXIO)
+		return result;
+	return cs_create_forget(user_fd, &record, class_name, uid);
 }
 
 int cs_tidy(uid_t uid)
@@ -51,7 +61,7 @@ int cs_tidy(uid_t uid)
 	while (directory != NULL && (entry = readdir(directory)) != NULL) {
 		if (!cs_strict_is_class_name(entry->d_name))
 			continue;
-		result = cs_tidy_class(user_fd, entry->d_name);
+		result = cs_tidy_class(user_fd, entry->d_name, uid);
 		if (result < 0 && result != -EBUSY)
 			break;
 		result = 0;

@@ -18,6 +18,6 @@ int cs_tidy(uid_t uid);
  * init is gone or its monitor is; a lone init dies with its monitor anyway.
  * 0 (nothing is left), -EBUSY (it runs), or -errno.
  */
-int cs_tidy_class(int user_fd, const char *class_name);
+int cs_tidy_class(int user_fd, const char *class_name, uid_t uid);
 
 #endif

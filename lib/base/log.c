@@ -7,6 +7,7 @@
  */
 #include "log.h"
 
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -61,6 +62,7 @@ void cs_log_user(const char *format, ...)
 {
 	static const char prefix[] = "container-shell: ";
 	char line[LINE_MAX_BYTES];
+	struct pollfd ready = { .fd = STDERR_FILENO, .events = POLLOUT };
 	va_list arguments;
 	size_t used = sizeof(prefix) - 1;
 	int wanted;
@@ -73,6 +75,13 @@ void cs_log_user(const char *format, ...)
 		return;
 	used = strlen(line);
 	line[used++] = '\n';
+	/*
+	 * SECURITY: standard error is the caller's, and may be a pipe that nobody
+	 * reads: a root process must not wait there for ever. Who does not read in
+	 * a second misses the line, which is in the log too.
+	 */
+	if (poll(&ready, 1, 1000) != 1)
+		return;
 	/* Nobody can be told that standard error does not work. */
 	ssize_t written = write(STDERR_FILENO, line, used);
 	(void)written;

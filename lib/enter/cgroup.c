@@ -2,10 +2,12 @@
 /* cgroup: see cgroup.h. Kernel's Documentation/admin-guide/cgroup-v2.rst. */
 #include "cgroup.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -87,4 +89,25 @@ int cs_cgroup_remove(const char *name)
 	if (result < 0)
 		return result;
 	return unlinkat(root_fd, path, AT_REMOVEDIR) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+void cs_cgroup_sweep(const char *prefix)
+{
+	cs_autoclose int root_fd = open_root();
+	struct dirent *entry;
+	DIR *directory = NULL;
+	int fd;
+
+	if (root_fd < 0)
+		return;
+	fd = openat(root_fd, PARENT, DIRECTORY);
+	if (fd >= 0)
+		directory = fdopendir(fd);
+	if (fd >= 0 && directory == NULL)
+		(void)close(fd);
+	while (directory != NULL && (entry = readdir(directory)) != NULL)
+		if (strncmp(entry->d_name, prefix, strlen(prefix)) == 0)
+			(void)unlinkat(fd, entry->d_name, AT_REMOVEDIR);	/* EBUSY: it ends yet */
+	if (directory != NULL)
+		(void)closedir(directory);
 }

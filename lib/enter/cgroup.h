@@ -29,6 +29,9 @@ int cs_cgroup_make(const char *name);
 /* Open the group @name, for cs_sys_clone(); -ENOENT if there is none. */
 int cs_cgroup_open(const char *name, int *ret_fd);
 
+/* Remove every group whose name begins with @prefix and that no process is in. */
+void cs_cgroup_sweep(const char *prefix);
+
 /* Remove @name. 0 (also if it is not there), -EBUSY while a process is in it, or -errno. */
 int cs_cgroup_remove(const char *name);
 

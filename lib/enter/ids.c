@@ -191,6 +191,9 @@ int cs_ids_become(const struct cs_ids *ids)
 	result = ids_set(ids);
 	if (result < 0)
 		return result;
+	/* SECURITY: with fs.suid_dumpable=1 the user's code inside could trace us until the exec. */
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return -errno;
 	/* Not left to setresuid(2): in a user namespace it keeps them. */
 	result = capabilities_set(0);
 	if (result < 0)

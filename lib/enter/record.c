@@ -82,6 +82,7 @@ int cs_record_relock(int user_fd, int timeout_ms)
 	const struct itimerval off = { 0 };
 	const struct sigaction interrupt = { .sa_handler = on_tick };
 	struct sigaction before;
+	sigset_t alarm, mask;
 	struct timespec start, now;
 	long waited_ms = 0;
 	int result = 0;
@@ -90,7 +91,10 @@ int cs_record_relock(int user_fd, int timeout_ms)
 		return 0;
 	if (errno != EWOULDBLOCK && errno != EINTR)
 		return -errno;
-	if (sigaction(SIGALRM, &interrupt, &before) < 0 || setitimer(ITIMER_REAL, &tick, NULL) < 0 ||
+	sigemptyset(&alarm);
+	sigaddset(&alarm, SIGALRM);
+	if (sigaction(SIGALRM, &interrupt, &before) < 0 ||
+	    sigprocmask(SIG_UNBLOCK, &alarm, &mask) < 0 || setitimer(ITIMER_REAL, &tick, NULL) < 0 ||
 	    clock_gettime(CLOCK_MONOTONIC, &start) < 0)
 		return -errno;
 	while (flock(user_fd, LOCK_EX) < 0) {
@@ -106,7 +110,8 @@ int cs_record_relock(int user_fd, int timeout_ms)
 			break;
 		}
 	}
-	if (setitimer(ITIMER_REAL, &off, NULL) < 0 || sigaction(SIGALRM, &before, NULL) < 0)
+	if (setitimer(ITIMER_REAL, &off, NULL) < 0 || sigprocmask(SIG_SETMASK, &mask, NULL) < 0 ||
+	    sigaction(SIGALRM, &before, NULL) < 0)
 		return -errno;
 	return result;
 }

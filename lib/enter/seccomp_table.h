@@ -25,6 +25,11 @@ static const struct seccomp_call seccomp_calls[] = {
 	{ "pivot_root", EPERM }, { "chroot", EPERM }, { "open_tree", EPERM },
 	{ "move_mount", EPERM }, { "fsopen", EPERM }, { "fsconfig", EPERM }, { "fsmount", EPERM },
 	{ "fspick", EPERM }, { "mount_setattr", EPERM },
+	/*
+	 * SO_PEERPIDFD gives a pidfd of a process outside that serves a socket we
+	 * can reach; its descriptors are not ours, even if its uid is.
+	 */
+	{ "pidfd_getfd", EPERM },
 	/* keyrings are not namespaced: a key of a neighbour's session could be linked */
 	{ "add_key", EPERM }, { "keyctl", EPERM }, { "request_key", EPERM },
 	/* kernel interfaces with a long history of holes, of no use to a login user */
