@@ -168,6 +168,7 @@ static void kernel__is_out_of_reach(void)
 		{ "init_module", SYS_init_module, EPERM, { 0 } },
 		{ "syslog", SYS_syslog, EPERM, { 10 } },
 		{ "kcmp", SYS_kcmp, EPERM, { 1, 1 } },
+		{ "pidfd_getfd", SYS_pidfd_getfd, EPERM, { ~0ULL } },
 		{ "vhangup", SYS_vhangup, EPERM, { 0 } },
 	};
 

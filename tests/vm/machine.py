@@ -121,12 +121,11 @@ class Machine:
         self._start_agent()
 
     def _await_ready(self, path: pathlib.Path, end: float) -> None:
-        while not path.exists():
-            if self.qemu.poll() is not None or time.monotonic() > end:
-                raise MachineError("qemu did not start: " + (self.directory / "qemu.log").read_text())
-            select.select([], [], [], 0.01)
         with socket.socket(socket.AF_UNIX) as sock:
-            sock.connect(str(path))
+            while sock.connect_ex(str(path)) != 0:  # qemu has not come to listening there
+                if self.qemu.poll() is not None or time.monotonic() > end:
+                    raise MachineError("qemu did not start: " + (self.directory / "qemu.log").read_text())
+                select.select([], [], [], 0.01)
             said = b""
             while b"ready" not in said:
                 sock.settimeout(max(0.001, end - time.monotonic()))
