@@ -54,7 +54,8 @@ def test_log__tells_of_death_by_signal(machine, journal):
 def test_log__tells_why_a_login_was_refused(machine, journal, config):
     """The detail that the user is not told, file and line, is in the log."""
     config("[default]\nno-such-key = 1\n")
-    machine.ssh("alice", "true")
+    refused = machine.ssh("alice", "true")
+    assert refused.status == 125, refused
     assert "90-test.conf:2" in journal("no-such-key")[0]
 
 
