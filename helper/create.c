@@ -250,8 +250,14 @@ static _Noreturn void monitor_to_be(const struct cs_plan *plan, struct cs_run *r
 	int pidfd = -1;
 	int result;
 
-	if (cs_handover_let_go() < 0)
+	result = cs_handover_let_go();
+	if (result == 0)
+		result = cs_handover_lift(run->report_fd);
+	if (result < 0) {
+		cs_report_failed(run->report_fd, -result, 125, "let go of the login's files");
 		_exit(125);
+	}
+	monitor->report_fd = run->report_fd = result;
 	if (run_phase(CS_PHASE_BEFORE, plan, run) < 0)
 		_exit(125);
 	record_fill(&monitor->record, plan);

@@ -25,6 +25,16 @@ int cs_handover_let_go(void)
 	return 0;
 }
 
+int cs_handover_lift(int fd)
+{
+	int lifted = fcntl(fd, F_DUPFD_CLOEXEC, KEPT_ABOVE);
+
+	if (lifted < 0)
+		return -errno;
+	cs_fd_close(&fd);
+	return lifted;
+}
+
 int cs_handover_exec(int program, char *const arguments[], char *const environment[],
 		     const int *keep, size_t count)
 {

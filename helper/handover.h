@@ -16,6 +16,12 @@
 int cs_handover_let_go(void);
 
 /*
+ * Move @fd above the numbers that cs_handover_exec() gives out, so that it still
+ * is what it was if that fails. The new descriptor, or -errno and @fd as it was.
+ */
+int cs_handover_lift(int fd);
+
+/*
  * Run @program (a descriptor) with descriptors 0 to 2, and @keep as 3, 4, … in
  * that order, and nothing else open. Returns only if it fails: -errno.
  */
