@@ -22,6 +22,7 @@
 
 #define INITIAL_USER_NAMESPACE "user:[4026531837]"	/* PROC_USER_INIT_INO, linux/proc_ns.h */
 #define DESCRIPTORS 256
+#define STACK_BYTES (8U << 20)
 #define SIGNAL_SET_BYTES 8	/* the kernel's sigset_t: 64 signals */
 
 extern char **environ;
@@ -138,7 +139,7 @@ int cs_caller_take_limits(struct cs_caller *caller)
 		{ RLIMIT_FSIZE, RLIM_INFINITY },  { RLIMIT_CPU, RLIM_INFINITY },
 		{ RLIMIT_AS, RLIM_INFINITY },	  { RLIMIT_DATA, RLIM_INFINITY },
 		{ RLIMIT_NPROC, RLIM_INFINITY },  { RLIMIT_MEMLOCK, RLIM_INFINITY },
-		{ RLIMIT_SIGPENDING, RLIM_INFINITY },
+		{ RLIMIT_SIGPENDING, RLIM_INFINITY }, { RLIMIT_STACK, STACK_BYTES },
 	};
 
 	for (int i = 0; i < RLIM_NLIMITS; i++)
@@ -201,7 +202,10 @@ int cs_caller_take(bool agent, struct cs_caller *ret_caller)
 	caller.uid = getuid();
 	caller.gid = getgid();
 
-	/* First of all: from here on the user can neither stop, kill nor trace us. */
+	/*
+	 * First of all: from here on the user can neither stop, kill nor trace us,
+	 * but for the terminal's signals, which reset_signals() sees to.
+	 */
 	result = take_groups(&caller);
 	if (result < 0)
 		return result;

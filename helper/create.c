@@ -18,11 +18,11 @@
 #include <unistd.h>
 
 #include "cgroup.h"
+#include "confine.h"
 #include "fd.h"
 #include "handover.h"
 #include "ids.h"
 #include "mounts.h"
-#include "seccomp.h"
 #include "step.h"
 #include "sys.h"
 
@@ -60,15 +60,6 @@ static int separate_cgroups(const struct cs_plan *plan, struct cs_run *run)
 	return unshare(CLONE_NEWCGROUP) < 0 ? -errno : 0;
 }
 
-static int new_keyring(const struct cs_plan *plan, struct cs_run *run)
-{
-	int result = cs_sys_new_keyring();
-
-	(void)plan;
-	(void)run;
-	return result == -ENOSYS ? 0 : result;	/* a kernel without keyrings */
-}
-
 static int drop(const struct cs_plan *plan, struct cs_run *run)
 {
 	(void)plan;
@@ -87,13 +78,6 @@ static int die_with_monitor(const struct cs_plan *plan, struct cs_run *run)
 		return -errno;
 	/* Our parent is outside, so getppid(2) says 0: its end of the pipe tells. */
 	return poll(&reader, 1, 0) == 1 ? -ESRCH : 0;
-}
-
-static int filter_calls(const struct cs_plan *plan, struct cs_run *run)
-{
-	(void)plan;
-	(void)run;
-	return cs_seccomp_install();
 }
 
 static const struct cs_step steps[] = {
@@ -115,11 +99,11 @@ static const struct cs_step steps[] = {
 	{ CS_PHASE_BUILD, cs_mounts_seal_root, "make the root directory read-only" },
 	{ CS_PHASE_BUILD, cs_mounts_enter_root, "enter the root directory" },
 
-	{ CS_PHASE_INSIDE, new_keyring, "make a session keyring" },
+	{ CS_PHASE_INSIDE, cs_confine_keyring, "make a session keyring" },
 	{ CS_PHASE_INSIDE, drop, "give up privileges" },
 	{ CS_PHASE_INSIDE, die_with_monitor, "tie init to its monitor" },
 	/* Last: the filter refuses what the steps above do. */
-	{ CS_PHASE_INSIDE, filter_calls, "install the system call filter" },
+	{ CS_PHASE_INSIDE, cs_confine_calls, "install the system call filter" },
 };
 
 static int run_phase(enum cs_phase phase, const struct cs_plan *plan, struct cs_run *run)
@@ -319,7 +303,7 @@ static void end_monitor(pid_t pid, const struct cs_record *record)
 	(void)kill(pid, SIGKILL);	/* may have ended by itself */
 	(void)waitpid(pid, NULL, 0);
 	if (record->cgroup[0] != '\0')
-		cs_handover_remove_cgroup(record->cgroup);
+		(void)cs_cgroup_remove(record->cgroup);
 }
 
 int cs_create_forget(int user_fd, const struct cs_record *record, const char *class_name,
@@ -328,7 +312,7 @@ int cs_create_forget(int user_fd, const struct cs_record *record, const char *cl
 	char prefix[CS_CGROUP_NAME_MAX];
 
 	if (record != NULL && record->cgroup[0] != '\0')
-		cs_handover_remove_cgroup(record->cgroup);
+		(void)cs_cgroup_remove(record->cgroup);
 	snprintf(prefix, sizeof(prefix), "%u-%s-", (unsigned int)uid, class_name);
 	cs_cgroup_sweep(prefix);
 	return cs_record_remove(user_fd, class_name);

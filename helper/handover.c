@@ -4,10 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "cgroup.h"
 #include "fd.h"
 #include "sys.h"
 
@@ -56,13 +54,4 @@ int cs_handover_exec(int program, char *const arguments[], char *const environme
 			return -errno;
 	/* What is left open says O_CLOEXEC, all of it: opened so, here or in the library. */
 	return cs_sys_execveat(program_fd, arguments, environment);
-}
-
-void cs_handover_remove_cgroup(const char *name)
-{
-	const struct timespec moment = { .tv_nsec = 5 * 1000 * 1000 };
-
-	/* A process that has just died counts for a moment (cgroups(7), cgroup.events). */
-	for (int attempt = 0; attempt < 200 && cs_cgroup_remove(name) == -EBUSY; attempt++)
-		(void)nanosleep(&moment, NULL);
 }

@@ -28,7 +28,4 @@ int cs_handover_lift(int fd);
 int cs_handover_exec(int program, char *const arguments[], char *const environment[],
 		     const int *keep, size_t count);
 
-/* Remove @name's control groups, waiting a moment for the kernel to empty them. */
-void cs_handover_remove_cgroup(const char *name);
-
 #endif

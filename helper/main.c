@@ -10,6 +10,7 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,7 +83,7 @@ static int hold_current(const struct cs_caller *caller, int user_fd,
 
 	if (cs_conf_stamp_now(MAIN_FILE, DROPIN_DIR, &stamp) < 0)
 		return -ENOENT;
-	directory = fdopendir(dup(user_fd));
+	directory = fdopendir(fcntl(user_fd, F_DUPFD_CLOEXEC, 0));
 	while (directory != NULL && result < 0 && (entry = readdir(directory)) != NULL) {
 		struct cs_record record;
 

@@ -20,8 +20,8 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "cgroup.h"
 #include "fd.h"
-#include "handover.h"
 #include "log.h"
 #include "record.h"
 #include "report.h"
@@ -45,7 +45,7 @@ static bool hangs_up(int fd)
 	return poll(&state, 1, 0) == 1 && (state.revents & POLLHUP) != 0;
 }
 
-/* Why the container is to end, or NULL: a session came just in time. The lock is held. */
+/* Wait until the container is to end, and say why. The lock is held then. */
 static const char *wait_for_reason(const struct monitor *monitor)
 {
 	for (;;) {
@@ -54,18 +54,21 @@ static const char *wait_for_reason(const struct monitor *monitor)
 			{ .fd = monitor->signal_fd, .events = POLLIN },
 		};
 
-		if (poll(waited, 3, -1) < 0 && errno != EINTR)
-			return "the monitor could not wait";
+		bool failed = poll(waited, 3, -1) < 0 && errno != EINTR;
+		int user_fd;
+
 		/* Holders of the lock always end: the user cannot stop them. */
 		while (cs_record_relock(USER_FD, LOCK_TRY_MS) < 0)
 			;
+		if (failed)
+			return "the monitor could not wait";
 		if (waited[1].revents != 0)
 			return "its init was killed";
 		if (waited[2].revents != 0)
 			return "the monitor was told to";
 		if (hangs_up(LEASE_FD))
 			return "its last session ended";
-		int user_fd = dup(USER_FD);
+		user_fd = dup(USER_FD);	/* the lock is the open file's, whichever descriptor says so */
 		cs_record_unlock(&user_fd);
 	}
 }
@@ -99,7 +102,7 @@ static void end(const struct monitor *monitor, const char *reason)
 	cs_log(LOG_INFO, "container ended: user=%s class=%s container=%d because %s", monitor->user,
 	       monitor->class_name, (int)monitor->init, reason);
 	if (monitor->cgroup[0] != '\0')
-		cs_handover_remove_cgroup(monitor->cgroup);
+		(void)cs_cgroup_remove(monitor->cgroup);	/* the next login sweeps what stays */
 }
 
 static int catch_signals(void)

@@ -336,9 +336,9 @@ static int place(const struct cs_mount *mount, const struct cs_run *run, size_t 
 			return result;
 	}
 	result = make_mount(mount, &fd);
-	if (result < 0)
-		return (mount->flags & CS_MOUNT_OPTIONAL) != 0 ? 0 : result;
-	return attach(run->root_fd, mount->target, fd);
+	if (result == -ENODEV && (mount->flags & CS_MOUNT_OPTIONAL) != 0)
+		return 0;	/* a kernel without that file system */
+	return result < 0 ? result : attach(run->root_fd, mount->target, fd);
 }
 
 int cs_mounts_make_root(const struct cs_plan *plan, struct cs_run *run)

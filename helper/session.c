@@ -15,13 +15,13 @@
 #include <unistd.h>
 
 #include "agent.h"
+#include "confine.h"
 #include "environment.h"
 #include "fd.h"
 #include "handover.h"
 #include "ids.h"
 #include "log.h"
 #include "report.h"
-#include "seccomp.h"
 #include "step.h"
 #include "strict.h"
 #include "sys.h"
@@ -52,15 +52,6 @@ static int take_terminal(const struct cs_plan *plan, struct cs_run *run)
 	if (run->caller->terminal_fd < 0)
 		return 0;
 	return ioctl(run->caller->terminal_fd, TIOCSCTTY, 1) < 0 ? -errno : 0;
-}
-
-static int new_keyring(const struct cs_plan *plan, struct cs_run *run)
-{
-	int result = cs_sys_new_keyring();
-
-	(void)plan;
-	(void)run;
-	return result == -ENOSYS ? 0 : result;	/* a kernel without keyrings */
 }
 
 static int restore_caller(const struct cs_plan *plan, struct cs_run *run)
@@ -100,13 +91,6 @@ static int go_home(const struct cs_plan *plan, struct cs_run *run)
 	return 0;
 }
 
-static int filter_calls(const struct cs_plan *plan, struct cs_run *run)
-{
-	(void)plan;
-	(void)run;
-	return cs_seccomp_install();
-}
-
 static const struct cs_step steps[] = {
 	{ CS_PHASE_SESSION, enter, "enter the container" },
 	/* Before the ids change: the place belongs to root. */
@@ -114,7 +98,7 @@ static const struct cs_step steps[] = {
 	{ CS_PHASE_SESSION, lead_session, "start a session" },
 	/* Taking it from another session needs CAP_SYS_ADMIN. */
 	{ CS_PHASE_SESSION, take_terminal, "take over the terminal" },
-	{ CS_PHASE_SESSION, new_keyring, "make a session keyring" },
+	{ CS_PHASE_SESSION, cs_confine_keyring, "make a session keyring" },
 	/* Raising a hard limit needs root. */
 	{ CS_PHASE_SESSION, restore_caller, "restore the session's limits" },
 	{ CS_PHASE_SESSION, become_user, "become the user" },
@@ -123,7 +107,7 @@ static const struct cs_step steps[] = {
 	/* As the user: the directory is the user's. */
 	{ CS_PHASE_SESSION, go_home, "go home" },
 	/* Last: the filter refuses what the steps above do. */
-	{ CS_PHASE_SESSION, filter_calls, "install the system call filter" },
+	{ CS_PHASE_SESSION, cs_confine_calls, "install the system call filter" },
 };
 
 /* caller.c made every signal's action the default, but for this one. */

@@ -57,7 +57,7 @@ int cs_tidy(uid_t uid)
 	result = cs_record_lock(uid, LOCK_TIMEOUT_MS, &user_fd);
 	if (result < 0)
 		return result;
-	directory = fdopendir(dup(user_fd));
+	directory = fdopendir(fcntl(user_fd, F_DUPFD_CLOEXEC, 0));
 	while (directory != NULL && (entry = readdir(directory)) != NULL) {
 		if (!cs_strict_is_class_name(entry->d_name))
 			continue;

@@ -6,16 +6,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "fd.h"
 
 #define PARENT "container-shell"
-#define PATH_BYTES (sizeof(PARENT) + CS_CGROUP_NAME_MAX + 32)
+#define REMOVE_TICK_MS 5
+#define REMOVE_ATTEMPTS 200
 #define DIRECTORY (O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
 
 /* Unified hosts have it at the first place, hybrid ones (systemd's name) at the second. */
@@ -33,44 +34,44 @@ static int open_root(void)
 	return -ENOENT;
 }
 
-static int path_of(const char *name, char *ret_path, size_t size)
+/* The project's own group, which holds all others by their names. */
+static int open_parent(void)
 {
-	int length = snprintf(ret_path, size, PARENT "/%s", name);
+	cs_autoclose int root_fd = open_root();
+	int fd;
 
-	return length < 0 || (size_t)length >= size ? -ENAMETOOLONG : 0;
+	if (root_fd < 0)
+		return root_fd;
+	fd = openat(root_fd, PARENT, DIRECTORY);
+	return fd < 0 ? -errno : fd;
 }
 
 int cs_cgroup_make(const char *name)
 {
 	cs_autoclose int root_fd = open_root();
-	char path[PATH_BYTES];
-	int result;
+	cs_autoclose int parent_fd = -1;
 
 	if (root_fd < 0)
 		return root_fd;
-	result = path_of(name, path, sizeof(path));
-	if (result < 0)
-		return result;
-	if ((mkdirat(root_fd, PARENT, 0755) < 0 && errno != EEXIST) ||
-	    (mkdirat(root_fd, PARENT "/" CS_CGROUP_MONITOR, 0755) < 0 && errno != EEXIST) ||
-	    mkdirat(root_fd, path, 0755) < 0)
-		/* ENOENT is said of hosts without cgroup v2 alone */
+	if (mkdirat(root_fd, PARENT, 0755) < 0 && errno != EEXIST)
+		return -errno;
+	parent_fd = openat(root_fd, PARENT, DIRECTORY);
+	if (parent_fd < 0)
+		return errno == ENOENT ? -EAGAIN : -errno;	/* ENOENT means no cgroup v2 */
+	if ((mkdirat(parent_fd, CS_CGROUP_MONITOR, 0755) < 0 && errno != EEXIST) ||
+	    mkdirat(parent_fd, name, 0755) < 0)
 		return errno == ENOENT ? -EAGAIN : -errno;
 	return 0;
 }
 
 int cs_cgroup_open(const char *name, int *ret_fd)
 {
-	cs_autoclose int root_fd = open_root();
-	char path[PATH_BYTES];
-	int result, fd;
+	cs_autoclose int parent_fd = open_parent();
+	int fd;
 
-	if (root_fd < 0)
-		return root_fd;
-	result = path_of(name, path, sizeof(path));
-	if (result < 0)
-		return result;
-	fd = openat(root_fd, path, DIRECTORY);
+	if (parent_fd < 0)
+		return parent_fd;
+	fd = openat(parent_fd, name, DIRECTORY);
 	if (fd < 0)
 		return -errno;
 	*ret_fd = fd;
@@ -79,35 +80,36 @@ int cs_cgroup_open(const char *name, int *ret_fd)
 
 int cs_cgroup_remove(const char *name)
 {
-	cs_autoclose int root_fd = open_root();
-	char path[PATH_BYTES];
-	int result;
+	const struct timespec moment = { .tv_nsec = REMOVE_TICK_MS * 1000 * 1000 };
+	cs_autoclose int parent_fd = open_parent();
 
-	if (root_fd < 0)
-		return root_fd;
-	result = path_of(name, path, sizeof(path));
-	if (result < 0)
-		return result;
-	return unlinkat(root_fd, path, AT_REMOVEDIR) < 0 && errno != ENOENT ? -errno : 0;
+	if (parent_fd < 0)
+		return parent_fd == -ENOENT ? 0 : parent_fd;
+	for (int attempt = 0; attempt < REMOVE_ATTEMPTS; attempt++) {
+		if (unlinkat(parent_fd, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
+			return 0;
+		if (errno != EBUSY)
+			return -errno;
+		(void)nanosleep(&moment, NULL);
+	}
+	return -EBUSY;
 }
 
 void cs_cgroup_sweep(const char *prefix)
 {
-	cs_autoclose int root_fd = open_root();
+	int parent_fd = open_parent();
 	struct dirent *entry;
-	DIR *directory = NULL;
-	int fd;
+	DIR *directory;
 
-	if (root_fd < 0)
+	if (parent_fd < 0)
 		return;
-	fd = openat(root_fd, PARENT, DIRECTORY);
-	if (fd >= 0)
-		directory = fdopendir(fd);
-	if (fd >= 0 && directory == NULL)
-		(void)close(fd);
-	while (directory != NULL && (entry = readdir(directory)) != NULL)
+	directory = fdopendir(parent_fd);
+	if (directory == NULL) {
+		(void)close(parent_fd);
+		return;
+	}
+	while ((entry = readdir(directory)) != NULL)
 		if (strncmp(entry->d_name, prefix, strlen(prefix)) == 0)
-			(void)unlinkat(fd, entry->d_name, AT_REMOVEDIR);	/* EBUSY: it ends yet */
-	if (directory != NULL)
-		(void)closedir(directory);
+			(void)unlinkat(parent_fd, entry->d_name, AT_REMOVEDIR);	/* EBUSY: it ends yet */
+	(void)closedir(directory);
 }

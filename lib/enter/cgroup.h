@@ -32,7 +32,10 @@ int cs_cgroup_open(const char *name, int *ret_fd);
 /* Remove every group whose name begins with @prefix and that no process is in. */
 void cs_cgroup_sweep(const char *prefix);
 
-/* Remove @name. 0 (also if it is not there), -EBUSY while a process is in it, or -errno. */
+/*
+ * Remove @name, waiting a second at most: a process that has just died counts for
+ * a moment (cgroups(7)). 0 (also if it is not there), -EBUSY, or -errno.
+ */
 int cs_cgroup_remove(const char *name);
 
 #endif
