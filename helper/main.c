@@ -32,6 +32,7 @@
 #include "user.h"
 
 #define REFUSED 125
+#define ATTEMPTS 3
 #define LOCK_TIMEOUT_MS 30000	/* another login of the same user may be making the container */
 #define MAIN_FILE CS_SYSCONFDIR "/container-shell/container-shell.conf"
 #define DROPIN_DIR CS_SYSCONFDIR "/container-shell/conf.d"
@@ -171,28 +172,48 @@ static void hold_or_create(const struct cs_caller *caller, const struct cs_plan 
 	refuse(caller, report.what, strerror(report.error));
 }
 
-static _Noreturn void run(const struct cs_caller *caller, const struct cs_request *request)
-{
-	static struct cs_plan plan;	/* too large for the stack */
-	struct container container = { .join = CS_JOIN_NONE, .lease = -1 };
+struct decision {
+	bool made;
+	struct cs_plan plan;
 	struct cs_conf_stamp stamp;
-	int user_fd = -1;
+};
 
-	lock(caller, &user_fd);
-	if (hold_current(caller, user_fd, &container) < 0) {
+/* Hold the caller's container, made if need be; the lock of *@ret_user_fd is held. */
+static void find_container(const struct cs_caller *caller, struct decision *decision,
+			   struct container *ret_container, int *ret_user_fd)
+{
+	lock(caller, ret_user_fd);
+	if (!decision->made && hold_current(caller, *ret_user_fd, ret_container) == 0)
+		return;
+	if (!decision->made) {
 		/* NSS may be slow: not while another login of this user waits. */
 		cs_record_remove_user(caller->uid);	/* nothing stays if we refuse */
-		cs_record_unlock(&user_fd);
-		decide(caller, &plan, &stamp);
+		cs_record_unlock(ret_user_fd);
+		decide(caller, &decision->plan, &decision->stamp);
+		decision->made = true;
 		/*
 		 * SECURITY: the plan is sealed. From here on no NSS, no iniparser,
 		 * no getenv, no locale, no dlopen.
 		 */
-		lock(caller, &user_fd);
-		hold_or_create(caller, &plan, &stamp, user_fd, &container);
+		lock(caller, ret_user_fd);
 	}
-	cs_session_run(caller, request, &container.record, &container.join, &user_fd,
-		       container.lease);
+	hold_or_create(caller, &decision->plan, &decision->stamp, *ret_user_fd, ret_container);
+}
+
+static _Noreturn void run(const struct cs_caller *caller, const struct cs_request *request)
+{
+	static struct decision decision;	/* too large for the stack */
+
+	/* A container can end in the moment that we go in; then it is the next one. */
+	for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+		struct container container = { .join = CS_JOIN_NONE, .lease = -1 };
+		int user_fd = -1;
+
+		find_container(caller, &decision, &container, &user_fd);
+		cs_session_run(caller, request, &container.record, &container.join, &user_fd,
+			       &container.lease);
+	}
+	refuse(caller, "enter the container", strerror(ESRCH));
 }
 
 int main(int argc, char *argv[])

@@ -88,8 +88,9 @@ static void end(const struct monitor *monitor, const char *reason)
 	int user_fd = dup(USER_FD);
 	struct cs_record record;
 	/* A login that found our init dead may have made the next container already. */
-	bool ours = cs_record_read(USER_FD, monitor->class_name, &record) < 0 ||
-		    record.monitor_pid == getpid();
+	int found = cs_record_read(USER_FD, monitor->class_name, &record);
+	bool ours = found == -ENOENT ||
+		    (found == 0 && record.monitor_pid == getpid());
 
 	/* First the record, under the lock: a login from now on makes a new container. */
 	if (ours && cs_record_remove(USER_FD, monitor->class_name) < 0)

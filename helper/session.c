@@ -26,6 +26,8 @@
 #include "strict.h"
 #include "sys.h"
 
+#define END_TIMEOUT_MS 3000
+
 /* ---- the session's own process -------------------------------------------- */
 
 static int enter(const struct cs_plan *plan, struct cs_run *run)
@@ -295,9 +297,20 @@ static _Noreturn void fail_early(const struct words *words, const struct cs_reco
 	refuse(words, record, &report);
 }
 
-_Noreturn void cs_session_run(const struct cs_caller *caller, const struct cs_request *request,
-			      const struct cs_record *record, struct cs_join *join, int *user_fd,
-			      int lease)
+/*
+ * Why a child could not be forked into the container: has init died? Its pid
+ * namespace says ESRCH or ENOMEM from the first moment of that; it is over, and
+ * seen to be by others, when the pidfd says so.
+ */
+static bool has_ended(const struct cs_join *join, int result)
+{
+	return (result == -ESRCH || result == -ENOMEM) &&
+	       cs_fd_wait_readable(join->pidfd, END_TIMEOUT_MS) == 0;
+}
+
+void cs_session_run(const struct cs_caller *caller, const struct cs_request *request,
+		    const struct cs_record *record, struct cs_join *join, int *user_fd,
+		    int *lease)
 {
 	const struct words words = words_of(caller, record);
 	const struct cs_ids ids = cs_caller_ids(caller);
@@ -315,11 +328,19 @@ _Noreturn void cs_session_run(const struct cs_caller *caller, const struct cs_re
 		fail_early(&words, record, result, "make a pipe");
 	block_signals(&set);
 	child = cs_join_fork(join);
+	if (has_ended(join, child)) {
+		cs_fd_close(&report_fd);
+		cs_fd_close(&run.report_fd);
+		cs_fd_close(&run.agent_tree);
+		cs_join_close(join);
+		cs_fd_close(lease);
+		return;
+	}
 	if (child < 0)
 		fail_early(&words, record, child, "enter the container");
 	if (child == 0) {
 		(void)close(report_fd);
-		(void)close(lease);	/* held outside, where the user's code cannot reach it */
+		cs_fd_close(lease);	/* held outside, where the user's code cannot reach it */
 		session(&run);
 	}
 	(void)close(run.report_fd);

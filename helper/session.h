@@ -17,10 +17,11 @@
  * Run the caller's shell in the container of @record. Takes over @join and
  * @lease, and lets go of the user's lock (@user_fd) as soon as the lease
  * stands in for it. Ends the process as the session ended: the same exit
- * status, or the same signal.
+ * status, or the same signal. Returns only if the container ended before the
+ * session was in, with nothing of it left and all three closed: look again.
  */
-_Noreturn void cs_session_run(const struct cs_caller *caller, const struct cs_request *request,
-			      const struct cs_record *record, struct cs_join *join, int *user_fd,
-			      int lease);
+void cs_session_run(const struct cs_caller *caller, const struct cs_request *request,
+		    const struct cs_record *record, struct cs_join *join, int *user_fd,
+		    int *lease);
 
 #endif

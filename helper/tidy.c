@@ -26,13 +26,16 @@ int cs_tidy_class(int user_fd, const char *class_name, uid_t uid)
 	int lease = -1;
 	int result;
 
-	/* No record, or none of ours: nothing that could be joined. */
-	if (cs_record_read(user_fd, class_name, &record) < 0)
-		return cs_create_forget(user_fd, NULL, class_name, uid);
 	/*
-	 * SECURITY: dead is what has no init (ESRCH) or no monitor (ENXIO). What
-	 * merely cannot be opened now, for want of descriptors, may well run.
+	 * SECURITY: dead is what has no record (or one of another layout), no init
+	 * (ESRCH) or no monitor (ENXIO). What merely cannot be opened now, for want
+	 * of descriptors, may well run.
 	 */
+	result = cs_record_read(user_fd, class_name, &record);
+	if (result == -ENOENT || result == -EBADMSG)
+		return cs_create_forget(user_fd, NULL, class_name, uid);
+	if (result < 0)
+		return result;
 	result = cs_join_open(&record, &join);
 	if (result == 0) {
 		result = cs_record_take_lease(user_fd, class_name, &lease);
