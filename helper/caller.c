@@ -117,7 +117,7 @@ static int take_groups(struct cs_caller *caller)
  * a machine that is a container itself) could not give it back to the session;
  * nor can that root raise one, and then has to do with what there is.
  */
-static int set_limit(__rlimit_resource_t resource, rlim_t wanted, rlim_t hard)
+static int set_limit(int resource, rlim_t wanted, rlim_t hard)
 {
 	const struct rlimit raised = { wanted, wanted > hard ? wanted : hard };
 	const struct rlimit allowed = { wanted > hard ? hard : wanted, hard };
@@ -132,7 +132,7 @@ static int set_limit(__rlimit_resource_t resource, rlim_t wanted, rlim_t hard)
 int cs_caller_take_limits(struct cs_caller *caller)
 {
 	static const struct {
-		__rlimit_resource_t resource;
+		int resource;
 		rlim_t wanted;
 	} ours[] = {
 		{ RLIMIT_CORE, 0 },		  { RLIMIT_NOFILE, DESCRIPTORS },
@@ -143,12 +143,15 @@ int cs_caller_take_limits(struct cs_caller *caller)
 	};
 
 	for (int i = 0; i < RLIM_NLIMITS; i++)
-		if (getrlimit((__rlimit_resource_t)i, &caller->limits[i]) < 0)
+		if (getrlimit(i, &caller->limits[i]) < 0)
 			return -errno;
 	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
-		int result = set_limit(ours[i].resource, ours[i].wanted,
-				       caller->limits[ours[i].resource].rlim_max);
+		const struct rlimit *limit = &caller->limits[ours[i].resource];
+		int result;
 
+		if (limit->rlim_cur == ours[i].wanted)
+			continue;
+		result = set_limit(ours[i].resource, ours[i].wanted, limit->rlim_max);
 		if (result < 0)
 			return result;
 	}
@@ -164,7 +167,7 @@ static int reset_signals(void)
 	const uint64_t all = ~UINT64_C(0);
 
 	for (size_t i = 0; i < sizeof(timers) / sizeof(timers[0]); i++)
-		if (setitimer((__itimer_which_t)timers[i], &off, NULL) < 0)
+		if (setitimer(timers[i], &off, NULL) < 0)
 			return -errno;
 	/* Not signal(3): it keeps 32 and 33 to itself, and they may be ignored too. */
 	for (int number = 1; number < NSIG; number++)
@@ -236,7 +239,7 @@ int cs_caller_take(bool agent, struct cs_caller *ret_caller)
 int cs_caller_restore(const struct cs_caller *caller)
 {
 	for (int i = 0; i < RLIM_NLIMITS; i++)
-		if (setrlimit((__rlimit_resource_t)i, &caller->limits[i]) < 0)
+		if (setrlimit(i, &caller->limits[i]) < 0)
 			return -errno;
 	(void)umask(caller->umask);	/* cannot fail */
 	return 0;

@@ -26,7 +26,7 @@
 #include "step.h"
 #include "sys.h"
 
-#define BUILD_TIMEOUT_MS 10000	/* for all of it; an NFS server may be slow */
+#define INIT_CAPABILITIES CS_IDS_CAP(CAP_KILL)
 #define NAMESPACES (CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS)
 
 /* ---- the steps ------------------------------------------------------------ */
@@ -36,6 +36,14 @@ static int leave_login(const struct cs_plan *plan, struct cs_run *run)
 	(void)plan;
 	(void)run;
 	return setsid() < 0 ? -errno : 0;
+}
+
+/* Here, once, for init and the monitor both. */
+static int limit_capabilities(const struct cs_plan *plan, struct cs_run *run)
+{
+	(void)plan;
+	(void)run;
+	return cs_ids_limit(INIT_CAPABILITIES);
 }
 
 static int open_init(const struct cs_plan *plan, struct cs_run *run)
@@ -65,7 +73,7 @@ static int drop(const struct cs_plan *plan, struct cs_run *run)
 	(void)plan;
 	(void)run;
 	/* init stays uid 0, out of the user's reach, and may signal what is inside. */
-	return cs_ids_keep_only(CS_IDS_CAP(CAP_KILL));
+	return cs_ids_keep_only(INIT_CAPABILITIES);
 }
 
 /* After the change of credentials, which clears it (prctl(2)). */
@@ -86,6 +94,7 @@ static const struct cs_step steps[] = {
 	/* Before clone: trees can be copied only from the mount namespace one is in. */
 	{ CS_PHASE_BEFORE, cs_mounts_find_sources, "show" },
 	{ CS_PHASE_BEFORE, open_init, "open container-shell-init" },
+	{ CS_PHASE_BEFORE, limit_capabilities, "limit the capabilities" },
 
 	/* First, or every mount below would appear on the host. */
 	{ CS_PHASE_BUILD, make_private, "separate the mounts from the host's" },
@@ -139,37 +148,32 @@ struct monitor {
 
 static void record_fill(struct cs_record *record, const struct cs_plan *plan)
 {
-	size_t used = 0;
-
 	record->stop_timeout_ms = plan->stop_timeout_ms;
 	record->monitor_pid = getpid();
 	/* Sizes are checked in cs_create(), before anything is made. */
 	snprintf(record->class_name, sizeof(record->class_name), "%s", plan->class_name);
-	snprintf(record->user, sizeof(record->user), "%s", plan->user.name);
+	snprintf(record->user, sizeof(record->user), "%s", plan->user);
 	snprintf(record->home, sizeof(record->home), "%s", plan->home);
 	snprintf(record->shell, sizeof(record->shell), "%s", plan->shell);
-	for (size_t i = 0; i < plan->pass_environment_count; i++)
-		used += (size_t)snprintf(record->pass_environment + used,
-					 sizeof(record->pass_environment) - used, "%s%s",
-					 used > 0 ? " " : "", plan->pass_environment[i]);
+	snprintf(record->pass_environment, sizeof(record->pass_environment), "%s",
+		 plan->pass_environment);
 }
 
+/* *@ret_ready_fd: where the new init says that it is ready, or what it could not do. */
 static int start_init(const struct cs_plan *plan, struct cs_run *run, struct monitor *monitor,
-		      int *ret_pidfd)
+		      pid_t *ret_pid, int *ret_ready_fd)
 {
 	cs_autoclose int read_fd = -1;
 	cs_autoclose int write_fd = -1;
-	struct cs_report report;
-	pid_t pid;
 	int result;
 
 	result = cs_report_pipe(&read_fd, &write_fd);
 	if (result < 0)
 		return result;
-	pid = cs_sys_clone(NAMESPACES, monitor->cgroup_fd);
-	if (pid < 0)
-		return (int)pid;
-	if (pid == 0) {
+	result = cs_sys_clone(NAMESPACES, monitor->cgroup_fd);
+	if (result < 0)
+		return result;
+	if (result == 0) {
 		/* Ours must be the only write end, and none of ours a read end. */
 		cs_fd_close(&read_fd);
 		cs_fd_close(&monitor->report_fd);
@@ -177,39 +181,41 @@ static int start_init(const struct cs_plan *plan, struct cs_run *run, struct mon
 		run->report_fd = write_fd;
 		builder(plan, run);
 	}
-	cs_fd_close(&write_fd);
-	*ret_pidfd = cs_sys_pidfd_open(pid);
-	if (*ret_pidfd < 0)
-		return *ret_pidfd;
-	result = cs_report_read(read_fd, BUILD_TIMEOUT_MS, &report);
-	if (result == 0 && report.kind == CS_REPORT_READY)
-		return cs_record_identify(pid, &monitor->record);
-	(void)kill(pid, SIGKILL);	/* it may be gone already, or hang */
-	(void)waitpid(pid, NULL, 0);
-	if (result < 0)
-		return result;
-	cs_report_failed(run->report_fd, report.error, report.exit_status, "%s", report.what);
-	_exit(125);
+	*ret_pid = result;
+	*ret_ready_fd = cs_fd_steal(&read_fd);
+	return 0;
 }
 
-static int become_monitor(const struct monitor *monitor, const struct cs_plan *plan, int pidfd)
+/*
+ * While the builder builds: all that the monitor is to know is known, and the
+ * record is in force only when the monitor, told that init is ready, says so.
+ */
+static int become_monitor(struct monitor *monitor, const struct cs_plan *plan, pid_t init,
+			  int ready_fd)
 {
 	cs_autoclose int user_fd = -1;
 	cs_autoclose int program = -1;
+	cs_autoclose int pidfd = cs_sys_pidfd_open(init);
 	char uid[16], pid[16], stop[32], class_name[CS_RECORD_CLASS_MAX], cgroup[CS_CGROUP_NAME_MAX];
 	char user[CS_USER_NAME_MAX];
 	char *const arguments[] = { (char[]){ "container-shell-monitor" }, uid, class_name, cgroup, stop, pid,
 				    user, NULL };
 	char *const environment[] = { NULL };
-	int keep[] = { monitor->report_fd, monitor->lease_read, pidfd, -1 };
+	int keep[] = { monitor->report_fd, monitor->lease_read, pidfd, -1, ready_fd };
 	int result;
 
+	if (pidfd < 0)
+		return pidfd;
+	/* Alive or a zombie, it is our child: its pid is its own, and its start time as well. */
+	result = cs_record_identify(init, &monitor->record);
+	if (result < 0)
+		return result;
 	snprintf(uid, sizeof(uid), "%u", (unsigned int)monitor->uid);
 	snprintf(pid, sizeof(pid), "%d", monitor->record.init_pid);
 	snprintf(stop, sizeof(stop), "%llu", (unsigned long long)monitor->record.stop_timeout_ms);
 	snprintf(class_name, sizeof(class_name), "%s", monitor->record.class_name);
 	snprintf(cgroup, sizeof(cgroup), "%s", monitor->record.cgroup);
-	snprintf(user, sizeof(user), "%s", plan->user.name);
+	snprintf(user, sizeof(user), "%s", plan->user);
 	program = open(CS_LIBEXECDIR "/container-shell-monitor", O_PATH | O_CLOEXEC | O_NOFOLLOW);
 	if (program < 0)
 		return -errno;
@@ -217,21 +223,23 @@ static int become_monitor(const struct monitor *monitor, const struct cs_plan *p
 	result = cs_record_open_user(monitor->uid, &user_fd);
 	if (result < 0)
 		return result;
-	result = cs_record_write(user_fd, &monitor->record);
+	result = cs_record_prepare(user_fd, &monitor->record);
 	if (result < 0)
 		return result;
 	result = cs_ids_keep_only(0);
 	if (result < 0)
 		return result;
 	keep[3] = user_fd;
-	return cs_handover_exec(program, arguments, environment, keep, 4);
+	return cs_handover_exec(program, arguments, environment, keep,
+				sizeof(keep) / sizeof(keep[0]));
 }
 
 /* Removes what it made if it cannot go on: the helper holds the lock meanwhile. */
 static _Noreturn void monitor_to_be(const struct cs_plan *plan, struct cs_run *run,
 				    struct monitor *monitor)
 {
-	int pidfd = -1;
+	int ready_fd = -1;
+	pid_t init = -1;
 	int result;
 
 	result = cs_handover_let_go();
@@ -245,12 +253,14 @@ static _Noreturn void monitor_to_be(const struct cs_plan *plan, struct cs_run *r
 	if (run_phase(CS_PHASE_BEFORE, plan, run) < 0)
 		_exit(125);
 	record_fill(&monitor->record, plan);
-	result = start_init(plan, run, monitor, &pidfd);
+	result = start_init(plan, run, monitor, &init, &ready_fd);
 	if (result < 0) {
 		cs_report_failed(run->report_fd, -result, 125, "start container-shell-init");
 		_exit(125);
 	}
-	result = become_monitor(monitor, plan, pidfd);
+	result = become_monitor(monitor, plan, init, ready_fd);
+	(void)kill(init, SIGKILL);	/* may have ended by itself */
+	(void)waitpid(init, NULL, 0);
 	cs_report_failed(run->report_fd, -result, 125, "start container-shell-monitor");
 	_exit(125);
 }
@@ -259,7 +269,7 @@ static _Noreturn void monitor_to_be(const struct cs_plan *plan, struct cs_run *r
 
 static int await_monitor(int report_fd, struct cs_report *ret_report)
 {
-	int result = cs_report_read(report_fd, BUILD_TIMEOUT_MS + 1000, ret_report);
+	int result = cs_report_read(report_fd, CS_REPORT_BUILD_TIMEOUT_MS + 1000, ret_report);
 
 	if (result == 0 && ret_report->kind == CS_REPORT_READY)
 		return 0;
@@ -320,13 +330,13 @@ int cs_create_forget(int user_fd, const struct cs_record *record, const char *cl
 
 static int fits(const struct cs_plan *plan)
 {
-	size_t environment = 0;
+	const struct cs_record *record = NULL;	/* for the sizes alone */
 
-	for (size_t i = 0; i < plan->pass_environment_count; i++)
-		environment += strlen(plan->pass_environment[i]) + 1;
-	return strlen(plan->home) < sizeof(((struct cs_record *)NULL)->home) &&
-	       strlen(plan->shell) < sizeof(((struct cs_record *)NULL)->shell) &&
-	       environment < sizeof(((struct cs_record *)NULL)->pass_environment) ? 0 : -ENAMETOOLONG;
+	return strlen(plan->class_name) < sizeof(record->class_name) &&
+	       strlen(plan->user) < sizeof(record->user) &&
+	       strlen(plan->home) < sizeof(record->home) &&
+	       strlen(plan->shell) < sizeof(record->shell) &&
+	       strlen(plan->pass_environment) < sizeof(record->pass_environment) ? 0 : -ENAMETOOLONG;
 }
 
 int cs_create(const struct cs_plan *plan, const struct cs_caller *caller,

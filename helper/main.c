@@ -18,24 +18,22 @@
 #include <unistd.h>
 
 #include "caller.h"
-#include "conf.h"
+#include "conf_stamp.h"
 #include "create.h"
+#include "decision.h"
 #include "fd.h"
 #include "join.h"
 #include "log.h"
-#include "plan.h"
+#include "places.h"
 #include "record.h"
 #include "request.h"
 #include "session.h"
 #include "strict.h"
 #include "tidy.h"
-#include "user.h"
 
 #define REFUSED 125
 #define ATTEMPTS 3
 #define LOCK_TIMEOUT_MS 30000	/* another login of the same user may be making the container */
-#define MAIN_FILE CS_SYSCONFDIR "/container-shell/container-shell.conf"
-#define DROPIN_DIR CS_SYSCONFDIR "/container-shell/conf.d"
 
 struct container {
 	struct cs_record record;
@@ -51,18 +49,16 @@ static _Noreturn void refuse(const struct cs_caller *caller, const char *what, c
 	exit(REFUSED);
 }
 
-/* Hold the running container of @class_name; the lock of @user_fd is held. 0 or -errno. */
-static int hold(int user_fd, const char *class_name, struct container *ret_container)
+/* Hold the running container of @ret_container->record; the lock of @user_fd is held. 0 or -errno. */
+static int hold(int user_fd, struct container *ret_container)
 {
 	int result;
 
-	result = cs_record_read(user_fd, class_name, &ret_container->record);
-	if (result < 0)
-		return result;
 	result = cs_join_open(&ret_container->record, &ret_container->join);
 	if (result < 0)
 		return result;
-	result = cs_record_take_lease(user_fd, class_name, &ret_container->lease);
+	result = cs_record_take_lease(user_fd, ret_container->record.class_name,
+				      &ret_container->lease);
 	if (result < 0)
 		cs_join_close(&ret_container->join);
 	return result;
@@ -82,59 +78,33 @@ static int hold_current(const struct cs_caller *caller, int user_fd,
 	struct dirent *entry;
 	DIR *directory;
 
-	if (cs_conf_stamp_now(MAIN_FILE, DROPIN_DIR, &stamp) < 0)
+	if (cs_conf_stamp_now(CS_MAIN_FILE, CS_DROPIN_DIR, &stamp) < 0)
 		return -ENOENT;
 	directory = fdopendir(fcntl(user_fd, F_DUPFD_CLOEXEC, 0));
 	while (directory != NULL && result < 0 && (entry = readdir(directory)) != NULL) {
-		struct cs_record record;
+		struct cs_record *record = &ret_container->record;
 
 		if (!cs_strict_is_class_name(entry->d_name) ||
-		    cs_record_read(user_fd, entry->d_name, &record) < 0 ||
-		    memcmp(record.stamp, stamp.hash, sizeof(record.stamp)) != 0 ||
-		    record.groups != groups)
+		    cs_record_read(user_fd, entry->d_name, record) < 0 ||
+		    memcmp(record->stamp, stamp.hash, sizeof(record->stamp)) != 0 ||
+		    record->groups != groups)
 			continue;
-		result = hold(user_fd, entry->d_name, ret_container);
+		result = hold(user_fd, ret_container);
 	}
 	if (directory != NULL)
 		closedir(directory);
 	return result;
 }
 
-/* Every problem to the log; the user learns that there is one, not where. */
-static _Noreturn void refuse_config(const struct cs_caller *caller,
-				    const struct cs_conf_problems *problems)
+static void decide(const struct cs_caller *caller, struct cs_decision *ret_decision)
 {
-	for (size_t i = 0; i < problems->count; i++)
-		cs_log(LOG_ERR, "%s", problems->lines[i]);
-	refuse(caller, "read the configuration", "the administrator has to mend it");
-}
+	struct cs_plan_refusal refusal;
+	int result = cs_decision_make(caller, ret_decision, &refusal);
 
-static void decide(const struct cs_caller *caller, struct cs_plan *ret_plan,
-		   struct cs_conf_stamp *ret_stamp)
-{
-	struct cs_conf_problems problems = { 0 };
-	const struct cs_conf_class *class;
-	struct cs_conf *conf = NULL;
-	struct cs_user user = { 0 };
-	enum cs_conf_match match;
-	const char *name;
-	char error[256];
-	int result;
-
-	result = cs_user_of_process(caller->uid, caller->gid, caller->groups, caller->group_count,
-				    &user);
+	if (result == -ECANCELED)
+		refuse(caller, refusal.what, refusal.why);
 	if (result < 0)
-		refuse(caller, "find the user's entry", strerror(-result));
-	result = cs_conf_load(MAIN_FILE, DROPIN_DIR, true, &conf, &problems);
-	if (result < 0)
-		refuse_config(caller, &problems);
-	class = cs_conf_class_of(conf, &user, &match, &name);
-	if (cs_plan_make(class, &user, ret_plan, error, sizeof(error)) < 0)
-		refuse(caller, "plan the container", error);
-	*ret_stamp = cs_conf_stamp_of(conf);
-	cs_user_free(&user);
-	cs_conf_free(conf);
-	cs_conf_problems_free(&problems);
+		refuse(caller, "find out what container to make", strerror(-result));
 }
 
 static void lock(const struct cs_caller *caller, int *ret_user_fd)
@@ -153,7 +123,8 @@ static void hold_or_create(const struct cs_caller *caller, const struct cs_plan 
 	struct cs_report report = { 0 };
 	int result;
 
-	if (hold(user_fd, plan->class_name, ret_container) == 0)
+	if (cs_record_read(user_fd, plan->class_name, &ret_container->record) == 0 &&
+	    hold(user_fd, ret_container) == 0)
 		return;
 	result = cs_tidy_class(user_fd, plan->class_name, caller->uid);
 	if (result < 0)
@@ -172,37 +143,39 @@ static void hold_or_create(const struct cs_caller *caller, const struct cs_plan 
 	refuse(caller, report.what, strerror(report.error));
 }
 
-struct decision {
-	bool made;
-	struct cs_plan plan;
-	struct cs_conf_stamp stamp;
-};
+/* The caller's container as it runs now, if it does; the lock of *@ret_user_fd is held then. */
+static bool find_running(const struct cs_caller *caller, struct container *ret_container,
+			 int *ret_user_fd)
+{
+	int result = cs_record_lock_existing(caller->uid, LOCK_TIMEOUT_MS, ret_user_fd);
+
+	if (result == -ENOENT)
+		return false;
+	if (result < 0)
+		refuse(caller, "look for the container", strerror(-result));
+	if (hold_current(caller, *ret_user_fd, ret_container) == 0)
+		return true;
+	cs_record_remove_user(caller->uid);	/* nothing stays if we refuse */
+	cs_record_unlock(ret_user_fd);
+	return false;
+}
 
 /* Hold the caller's container, made if need be; the lock of *@ret_user_fd is held. */
-static void find_container(const struct cs_caller *caller, struct decision *decision,
+static void find_container(const struct cs_caller *caller, struct cs_decision *decision,
 			   struct container *ret_container, int *ret_user_fd)
 {
-	lock(caller, ret_user_fd);
-	if (!decision->made && hold_current(caller, *ret_user_fd, ret_container) == 0)
+	if (!decision->made && find_running(caller, ret_container, ret_user_fd))
 		return;
-	if (!decision->made) {
-		/* NSS may be slow: not while another login of this user waits. */
-		cs_record_remove_user(caller->uid);	/* nothing stays if we refuse */
-		cs_record_unlock(ret_user_fd);
-		decide(caller, &decision->plan, &decision->stamp);
-		decision->made = true;
-		/*
-		 * SECURITY: the plan is sealed. From here on no NSS, no iniparser,
-		 * no getenv, no locale, no dlopen.
-		 */
-		lock(caller, ret_user_fd);
-	}
+	/* NSS may be slow: not while another login of this user waits for the lock. */
+	if (!decision->made)
+		decide(caller, decision);
+	lock(caller, ret_user_fd);
 	hold_or_create(caller, &decision->plan, &decision->stamp, *ret_user_fd, ret_container);
 }
 
 static _Noreturn void run(const struct cs_caller *caller, const struct cs_request *request)
 {
-	static struct decision decision;	/* too large for the stack */
+	static struct cs_decision decision;	/* too large for the stack */
 
 	/* A container can end in the moment that we go in; then it is the next one. */
 	for (int attempt = 0; attempt < ATTEMPTS; attempt++) {

@@ -27,7 +27,7 @@
 #include "report.h"
 #include "sys.h"
 
-enum { REPORT_FD = 3, LEASE_FD = 4, INIT_FD = 5, USER_FD = 6 };	/* create.c's keep[] */
+enum { REPORT_FD = 3, LEASE_FD = 4, INIT_FD = 5, USER_FD = 6, READY_FD = 7 };	/* create.c's keep[] */
 #define LOCK_TRY_MS 60000
 
 struct monitor {
@@ -106,6 +106,29 @@ static void end(const struct monitor *monitor, const char *reason)
 		(void)cs_cgroup_remove(monitor->cgroup);	/* the next login sweeps what stays */
 }
 
+/*
+ * Until init says that it is ready there is no container: the helper, which
+ * waits with the lock held, removes what has been made of it.
+ */
+static int await_init(const struct monitor *monitor)
+{
+	struct cs_report report;
+	int result = cs_report_read(READY_FD, CS_REPORT_BUILD_TIMEOUT_MS, &report);
+
+	if (result == 0 && report.kind == CS_REPORT_READY) {
+		result = cs_record_commit(USER_FD, monitor->class_name);
+		if (result == 0)
+			return 0;
+	}
+	(void)cs_sys_pidfd_kill(INIT_FD, SIGKILL);	/* it may be gone already, or hang */
+	(void)waitpid(monitor->init, NULL, 0);
+	if (result < 0)
+		cs_report_failed(REPORT_FD, -result, 125, "start container-shell-init");
+	else
+		cs_report_failed(REPORT_FD, report.error, report.exit_status, "%s", report.what);
+	return -1;
+}
+
 static int catch_signals(void)
 {
 	sigset_t set;
@@ -131,9 +154,12 @@ int main(int argc, char *argv[])
 		.stop_timeout_ms = atoi(argv[4]), .init = atoi(argv[5]), .user = argv[6],
 		.signal_fd = catch_signals(),
 	};
-	cs_log_open("container-shell");
+	if (await_init(&monitor) < 0)
+		return 125;
 	cs_report_ready(REPORT_FD);
 	(void)close(REPORT_FD);
+	(void)close(READY_FD);
+	cs_log_open("container-shell");
 	end(&monitor, wait_for_reason(&monitor));
 	return 0;
 }

@@ -19,11 +19,6 @@
 #define ROOT_BYTES "1048576"		/* directories, links and a few bytes of text */
 #define RESOLVE_PLAIN (RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS)
 
-static void detail_set(struct cs_run *run, const char *path)
-{
-	snprintf(run->detail, sizeof(run->detail), "%s", path);	/* cut is enough for a message */
-}
-
 static unsigned int attributes_of(unsigned int flags)
 {
 	return ((flags & CS_MOUNT_RO) != 0 ? MOUNT_ATTR_RDONLY : 0U) |
@@ -103,18 +98,6 @@ static int open_source(const struct cs_mount *mount, const struct cs_caller *cal
 	return fd;
 }
 
-static int link_target(int fd, char *ret_target, size_t size)
-{
-	ssize_t length = readlinkat(fd, "", ret_target, size - 1);
-
-	if (length < 0)
-		return -errno;
-	if ((size_t)length == size - 1)
-		return -ENAMETOOLONG;
-	ret_target[length] = '\0';
-	return 0;
-}
-
 static bool is_wanted_type(const struct cs_mount *mount, mode_t mode)
 {
 	if ((mount->flags & CS_MOUNT_FILE) != 0)
@@ -141,20 +124,24 @@ static int copy_tree(int fd, unsigned int flags, int *ret_tree)
 	return 0;
 }
 
-static int find_source(const struct cs_mount *mount, struct cs_run *run, size_t number)
+static int find_source(const struct cs_mount *mount, const struct cs_caller *caller,
+		       struct cs_source *ret_source)
 {
-	cs_autoclose int fd = open_source(mount, run->caller);
+	cs_autoclose int fd = open_source(mount, caller);
 	struct stat info;
 
 	if (fd < 0)
 		return (mount->flags & CS_MOUNT_OPTIONAL) != 0 && is_absence(fd) ? 0 : fd;
 	if (fstat(fd, &info) < 0)
 		return -errno;
-	if (mount->kind == CS_MOUNT_BIND_OR_LINK && S_ISLNK(info.st_mode))
-		return link_target(fd, run->links[number], sizeof(run->links[number]));
+	if (mount->kind == CS_MOUNT_BIND_OR_LINK && S_ISLNK(info.st_mode)) {
+		ret_source->is_link = true;
+		ret_source->fd = cs_fd_steal(&fd);
+		return 0;
+	}
 	if (!is_wanted_type(mount, info.st_mode))
 		return (mount->flags & CS_MOUNT_OPTIONAL) != 0 ? 0 : -ENOTDIR;
-	return copy_tree(fd, mount->flags, &run->sources[number]);
+	return copy_tree(fd, mount->flags, &ret_source->fd);
 }
 
 int cs_mounts_find_sources(const struct cs_plan *plan, struct cs_run *run)
@@ -163,11 +150,11 @@ int cs_mounts_find_sources(const struct cs_plan *plan, struct cs_run *run)
 		const struct cs_mount *mount = &plan->mounts[i];
 		int result;
 
-		run->sources[i] = -1;
+		run->sources[i] = (struct cs_source){ .fd = -1 };
 		if (mount->kind != CS_MOUNT_BIND && mount->kind != CS_MOUNT_BIND_OR_LINK)
 			continue;
-		detail_set(run, mount->target);
-		result = find_source(mount, run, i);
+		run->detail = mount->target;
+		result = find_source(mount, run->caller, &run->sources[i]);
 		if (result < 0)
 			return result;
 	}
@@ -307,17 +294,30 @@ static int place_directory(const struct cs_mount *mount, const struct cs_run *ru
 			AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
 }
 
-static int place_bind(const struct cs_mount *mount, const struct cs_run *run, size_t number)
+/* The same link as the host has at @link_fd. */
+static int copy_link(int link_fd, int root_fd, const char *path)
+{
+	char target[CS_PLAN_PATH_MAX];
+	ssize_t length = readlinkat(link_fd, "", target, sizeof(target) - 1);
+
+	if (length < 0)
+		return -errno;
+	if ((size_t)length == sizeof(target) - 1)
+		return -ENAMETOOLONG;
+	target[length] = '\0';
+	return symlinkat(target, root_fd, path + 1) < 0 ? -errno : 0;
+}
+
+static int place_bind(const struct cs_mount *mount, int root_fd, const struct cs_source *source)
 {
 	int result;
 
-	if (run->links[number][0] != '\0')
-		return symlinkat(run->links[number], run->root_fd, mount->target + 1) < 0 ?
-		       -errno : 0;
-	if (run->sources[number] < 0)
+	if (source->fd < 0)
 		return 0;	/* optional and not there */
-	result = make_place(run->root_fd, mount->target, (mount->flags & CS_MOUNT_FILE) != 0, 0755);
-	return result < 0 ? result : attach(run->root_fd, mount->target, run->sources[number]);
+	if (source->is_link)
+		return copy_link(source->fd, root_fd, mount->target);
+	result = make_place(root_fd, mount->target, (mount->flags & CS_MOUNT_FILE) != 0, 0755);
+	return result < 0 ? result : attach(root_fd, mount->target, source->fd);
 }
 
 static int place(const struct cs_mount *mount, const struct cs_run *run, size_t number)
@@ -328,7 +328,7 @@ static int place(const struct cs_mount *mount, const struct cs_run *run, size_t 
 	if (mount->kind == CS_MOUNT_DIR)
 		return place_directory(mount, run);
 	if (mount->kind == CS_MOUNT_BIND || mount->kind == CS_MOUNT_BIND_OR_LINK)
-		return place_bind(mount, run, number);
+		return place_bind(mount, run->root_fd, &run->sources[number]);
 	/* /sys/fs/cgroup exists in sysfs; the others are made here. */
 	if (mount->kind != CS_MOUNT_CGROUP2) {
 		result = make_place(run->root_fd, mount->target, false, 0755);
@@ -368,7 +368,7 @@ int cs_mounts_place(const struct cs_plan *plan, struct cs_run *run)
 	for (size_t i = 0; i < plan->mount_count; i++) {
 		int result;
 
-		detail_set(run, plan->mounts[i].target);
+		run->detail = plan->mounts[i].target;
 		result = place(&plan->mounts[i], run, i);
 		if (result < 0)
 			return result;
@@ -381,7 +381,7 @@ int cs_mounts_place_links(const struct cs_plan *plan, struct cs_run *run)
 	for (size_t i = 0; i < plan->link_count; i++) {
 		const struct cs_link *link = &plan->links[i];
 
-		detail_set(run, link->path);
+		run->detail = link->path;
 		if (symlinkat(link->target, run->root_fd, link->path + 1) < 0 && errno != EEXIST)
 			return -errno;
 	}

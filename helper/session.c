@@ -27,6 +27,7 @@
 #include "sys.h"
 
 #define END_TIMEOUT_MS 3000
+#define HEAD_START_MS 5
 
 /* ---- the session's own process -------------------------------------------- */
 
@@ -344,8 +345,12 @@ void cs_session_run(const struct cs_caller *caller, const struct cs_request *req
 		session(&run);
 	}
 	(void)close(run.report_fd);
+	/*
+	 * From here on nothing needs root. On one processor the session runs only
+	 * when we wait: let it go first, for a moment.
+	 */
+	(void)cs_fd_wait_readable(report_fd, HEAD_START_MS);	/* whatever it says, we go on */
 	cs_join_close(join);
-	/* From here on nothing needs root. */
 	result = cs_ids_drop(&ids);
 	if (result < 0) {
 		(void)kill(child, SIGKILL);

@@ -25,7 +25,7 @@ int cs_step_run(const struct cs_step *steps, size_t count, enum cs_phase phase,
 
 		if (steps[i].phase != phase)
 			continue;
-		run->detail[0] = '\0';
+		run->detail = "";
 		result = run_one(&steps[i], plan, run);
 		if (result < 0) {
 			cs_report_failed(run->report_fd, -result, 125, "%s%s%s", steps[i].words,

@@ -21,6 +21,12 @@ enum cs_phase {
 	CS_PHASE_SESSION,	/* a session's own process, on its way in */
 };
 
+/* What a bind shows, pinned on the host. */
+struct cs_source {
+	int fd;		/* a detached mount, or a link's own inode; -1: not there */
+	bool is_link;	/* the host has a link there, and so will the container */
+};
+
 /* What the steps share: descriptors that one opens and a later one uses. */
 struct cs_run {
 	const struct cs_caller *caller;
@@ -28,14 +34,13 @@ struct cs_run {
 	const struct cs_join *join;		/* SESSION */
 	const char *command;			/* SESSION: -c, or NULL */
 	bool login;				/* SESSION: -l */
-	int sources[CS_PLAN_MOUNTS_MAX];	/* detached mounts, by number of the plan's mount */
-	char links[CS_PLAN_MOUNTS_MAX][CS_PLAN_PATH_MAX];	/* where the host has a link instead */
+	struct cs_source sources[CS_PLAN_MOUNTS_MAX];	/* by number of the plan's mount */
 	int init_fd;				/* container-shell-init, opened on the host */
 	int root_fd;				/* the new root */
 	int agent_tree;				/* SESSION: detached mount of the agent socket, or -1 */
 	int agent_slot;				/* SESSION: its number inside, or -1 */
 	int report_fd;				/* where failures are told */
-	char detail[CS_PLAN_PATH_MAX];		/* what the failing step was at, or "" */
+	const char *detail;			/* what the step is at, of the plan's text; or "" */
 };
 
 struct cs_step {

@@ -8,9 +8,6 @@
 #ifndef CS_ADMIN_H
 #define CS_ADMIN_H
 
-#define CS_ADMIN_MAIN_FILE CS_SYSCONFDIR "/container-shell/container-shell.conf"
-#define CS_ADMIN_DROPIN_DIR CS_SYSCONFDIR "/container-shell/conf.d"
-
 #define CS_ADMIN_FAILED 1	/* it could not be done, or the answer is no */
 #define CS_ADMIN_USAGE 2
 

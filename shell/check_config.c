@@ -11,12 +11,13 @@
 #include "admin.h"
 #include "conf.h"
 #include "log.h"
+#include "places.h"
 
 struct cs_conf *cs_check_config_load(void)
 {
 	struct cs_conf_problems problems;
 	struct cs_conf *conf = NULL;
-	int err = cs_conf_load(CS_ADMIN_MAIN_FILE, CS_ADMIN_DROPIN_DIR, true, &conf, &problems);
+	int err = cs_conf_load(CS_MAIN_FILE, CS_DROPIN_DIR, true, &conf, &problems);
 
 	for (size_t i = 0; i < problems.count; i++)
 		cs_log_user("%s", problems.lines[i]);

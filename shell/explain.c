@@ -79,7 +79,6 @@ static int print_plan(const struct cs_conf_class *class, const struct cs_user *u
 		return CS_ADMIN_FAILED;
 	}
 	err = cs_plan_print(&plan, class, stdout);
-	cs_plan_free(&plan);
 	if (err < 0) {
 		cs_log_user("cannot print the plan: %s", strerror(-err));
 		return CS_ADMIN_FAILED;

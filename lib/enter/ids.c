@@ -44,13 +44,17 @@ static int capabilities_get(struct capability_sets *ret_sets)
 }
 
 /* EINVAL is the documented end of the kernel's list. */
-static int bounding_set_limit(uint64_t keep)
+int cs_ids_limit(uint64_t keep)
 {
 	for (unsigned long capability = 0; capability < 64; capability++) {
-		if ((keep & CS_IDS_CAP(capability)) != 0)
+		int held = prctl(PR_CAPBSET_READ, capability, 0, 0, 0);
+
+		if (held < 0)
+			return errno == EINVAL && capability > CAP_AUDIT_CONTROL ? 0 : -errno;
+		if (held == 0 || (keep & CS_IDS_CAP(capability)) != 0)
 			continue;
 		if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0)
-			return errno == EINVAL && capability > CAP_AUDIT_CONTROL ? 0 : -errno;
+			return -errno;
 		if (prctl(PR_CAPBSET_READ, capability, 0, 0, 0) != 0)
 			return -EPERM;
 	}
@@ -180,7 +184,7 @@ int cs_ids_become(const struct cs_ids *ids)
 	int result;
 
 	/* Needs CAP_SETPCAP, so it comes before the change of ids. */
-	result = bounding_set_limit(0);
+	result = cs_ids_limit(0);
 	if (result < 0)
 		return result;
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
@@ -206,7 +210,7 @@ int cs_ids_keep_only(uint64_t keep)
 {
 	int result;
 
-	result = bounding_set_limit(keep);
+	result = cs_ids_limit(keep);
 	if (result < 0)
 		return result;
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)

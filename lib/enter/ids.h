@@ -44,6 +44,12 @@ int cs_ids_drop(const struct cs_ids *ids);
  */
 int cs_ids_become(const struct cs_ids *ids);
 
+/*
+ * No program that this process or a child starts gets more than @keep: the
+ * bounding set, which what is held now does not depend on.
+ */
+int cs_ids_limit(uint64_t keep);
+
 /* Stay uid 0 with the capabilities of @keep alone, in all but the ambient set. */
 int cs_ids_keep_only(uint64_t keep);
 

@@ -34,15 +34,12 @@ static int check_private(int fd)
 	return info.st_uid == 0 && (info.st_mode & 0022) == 0 ? 0 : -EPERM;
 }
 
-/* Open @path below @dir_fd, making it first if it is not there; root's alone. */
-static int open_made(int dir_fd, const char *path, int *ret_fd)
+/* Open @path below @dir_fd; root's alone. */
+static int open_private(int dir_fd, const char *path, int *ret_fd)
 {
-	cs_autoclose int fd = -1;
+	cs_autoclose int fd = openat(dir_fd, path, DIRECTORY);
 	int result;
 
-	if (mkdirat(dir_fd, path, 0700) < 0 && errno != EEXIST)
-		return -errno;
-	fd = openat(dir_fd, path, DIRECTORY);
 	if (fd < 0)
 		return -errno;
 	result = check_private(fd);
@@ -52,17 +49,30 @@ static int open_made(int dir_fd, const char *path, int *ret_fd)
 	return 0;
 }
 
-int cs_record_open_user(uid_t uid, int *ret_user_fd)
+/* The same, making it first if it is not there. */
+static int open_made(int dir_fd, const char *path, int *ret_fd)
+{
+	if (mkdirat(dir_fd, path, 0700) < 0 && errno != EEXIST)
+		return -errno;
+	return open_private(dir_fd, path, ret_fd);
+}
+
+static int open_user(uid_t uid, int (*open_directory)(int, const char *, int *), int *ret_user_fd)
 {
 	cs_autoclose int run_fd = -1;
 	char name[16];
 	int result;
 
-	result = open_made(AT_FDCWD, CS_RUNDIR, &run_fd);
+	result = open_directory(AT_FDCWD, CS_RUNDIR, &run_fd);
 	if (result < 0)
 		return result;
 	snprintf(name, sizeof(name), "%u", (unsigned int)uid);	/* ten digits at most */
-	return open_made(run_fd, name, ret_user_fd);
+	return open_directory(run_fd, name, ret_user_fd);
+}
+
+int cs_record_open_user(uid_t uid, int *ret_user_fd)
+{
+	return open_user(uid, open_made, ret_user_fd);
 }
 
 static void on_tick(int signal)
@@ -116,28 +126,45 @@ int cs_record_relock(int user_fd, int timeout_ms)
 	return result;
 }
 
+/* -ENOENT if it is not there, or goes while we wait: then we hold a lock on nothing. */
+static int lock_directory(int user_fd, int timeout_ms)
+{
+	struct stat info;
+	int result = cs_record_relock(user_fd, timeout_ms);
+
+	if (result < 0)
+		return result;
+	if (fstat(user_fd, &info) < 0)
+		return -errno;
+	return info.st_nlink == 0 ? -ENOENT : 0;
+}
+
+int cs_record_lock_existing(uid_t uid, int timeout_ms, int *ret_user_fd)
+{
+	cs_autoclose int fd = -1;
+	int result = open_user(uid, open_private, &fd);
+
+	if (result == 0)
+		result = lock_directory(fd, timeout_ms);
+	if (result == 0)
+		*ret_user_fd = cs_fd_steal(&fd);
+	return result;
+}
+
 int cs_record_lock(uid_t uid, int timeout_ms, int *ret_user_fd)
 {
-	/* The last container's end removes the directory; then we hold a lock on nothing. */
+	/* The last container's end removes the directory. */
 	for (int attempt = 0; attempt < MAKE_ATTEMPTS; attempt++) {
 		cs_autoclose int fd = -1;
-		struct stat info;
-		int result;
+		int result = cs_record_open_user(uid, &fd);
 
-		result = cs_record_open_user(uid, &fd);
+		if (result == 0)
+			result = lock_directory(fd, timeout_ms);
 		if (result == -ENOENT)
 			continue;
-		if (result < 0)
-			return result;
-		result = cs_record_relock(fd, timeout_ms);
-		if (result < 0)
-			return result;
-		if (fstat(fd, &info) < 0)
-			return -errno;
-		if (info.st_nlink == 0)
-			continue;
-		*ret_user_fd = cs_fd_steal(&fd);
-		return 0;
+		if (result == 0)
+			*ret_user_fd = cs_fd_steal(&fd);
+		return result;
 	}
 	return -EAGAIN;
 }
@@ -196,12 +223,11 @@ int cs_record_read(int user_fd, const char *class_name, struct cs_record *ret_re
 	return 0;
 }
 
-int cs_record_write(int user_fd, const struct cs_record *record)
+int cs_record_prepare(int user_fd, const struct cs_record *record)
 {
 	cs_autoclose int class_fd = openat(user_fd, record->class_name, DIRECTORY);
 	cs_autoclose int fd = -1;
 	struct cs_record stored = *record;
-	int result;
 
 	if (class_fd < 0)
 		return -errno;
@@ -210,9 +236,15 @@ int cs_record_write(int user_fd, const struct cs_record *record)
 		    0600);
 	if (fd < 0)
 		return -errno;
-	result = cs_fd_write_all(fd, &stored, sizeof(stored));
-	if (result < 0)
-		return result;
+	return cs_fd_write_all(fd, &stored, sizeof(stored));
+}
+
+int cs_record_commit(int user_fd, const char *class_name)
+{
+	cs_autoclose int class_fd = openat(user_fd, class_name, DIRECTORY);
+
+	if (class_fd < 0)
+		return -errno;
 	return renameat(class_fd, "record.new", class_fd, "record") < 0 ? -errno : 0;
 }
 

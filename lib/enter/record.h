@@ -44,6 +44,8 @@ struct cs_record {
  * 0, -ETIMEDOUT, -EPERM (not root's alone) or -errno.
  */
 int cs_record_lock(uid_t uid, int timeout_ms, int *ret_user_fd);
+/* The same, but -ENOENT if the directory is not there: nothing of the user's runs. */
+int cs_record_lock_existing(uid_t uid, int timeout_ms, int *ret_user_fd);
 /* Release the lock, whoever else has the descriptor, and close it. */
 void cs_record_unlock(int *user_fd);
 /* Take the lock again on a descriptor from cs_record_open_user(). */
@@ -57,8 +59,12 @@ uint64_t cs_record_hash_groups(gid_t gid, const gid_t *groups, size_t count);
 /* The record of @class below @user_fd. -ENOENT, -EBADMSG (not ours) or -errno. */
 int cs_record_read(int user_fd, const char *class_name, struct cs_record *ret_record);
 
-/* Write the record, whole or not at all: a new file, then rename(2). */
-int cs_record_write(int user_fd, const struct cs_record *record);
+/*
+ * Write the record, whole or not at all: first to a new file, which nobody
+ * takes for a record, then, when all that it says has come true, rename(2).
+ */
+int cs_record_prepare(int user_fd, const struct cs_record *record);
+int cs_record_commit(int user_fd, const char *class_name);
 
 /* Make @class's directory and lease; both ends, O_CLOEXEC. The caller has the lock. */
 int cs_record_make(int user_fd, const char *class_name, int *ret_lease_read,

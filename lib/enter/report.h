@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 #define CS_REPORT_WHAT_MAX 480
+#define CS_REPORT_BUILD_TIMEOUT_MS 10000	/* for a whole container; an NFS server may be slow */
 
 enum cs_report_kind { CS_REPORT_READY = 1, CS_REPORT_FAILED = 2 };
 

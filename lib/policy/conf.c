@@ -6,7 +6,6 @@
  * anyone in --explain and --check-config. Must not read a file twice, nor use
  * a value that the strict scan and iniparser do not agree on.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +22,7 @@
 #include "conf.h"
 #include "conf_keys.h"
 #include "conf_scan.h"
+#include "conf_stamp.h"
 #include "fd.h"
 #include "strict.h"
 #include "sys.h"
@@ -40,74 +40,8 @@ struct cs_conf {
 	struct cs_conf_stamp stamp;
 };
 
-/* The names of the drop-ins, sorted. */
-struct names {
-	char **list;
-	size_t count;
-};
-
-static void free_names(struct names *names)
-{
-	for (size_t i = 0; i < names->count; i++)
-		free(names->list[i]);
-	free(names->list);
-	memset(names, 0, sizeof(*names));
-}
-
 /* ---- finding the files ---- */
 
-static bool is_dropin(const char *name)
-{
-	size_t length = strlen(name);
-
-	return name[0] != '.' && length > 5 && strcmp(name + length - 5, ".conf") == 0;
-}
-
-static int compare_names(const void *left, const void *right)
-{
-	return strcmp(*(char *const *)left, *(char *const *)right);
-}
-
-static int add_name(struct names *names, const char *name)
-{
-	char **grown = reallocarray(names->list, names->count + 1, sizeof(*grown));
-	char *copy;
-
-	if (!grown)
-		return -ENOMEM;
-	names->list = grown;
-	copy = strdup(name);
-	if (!copy)
-		return -ENOMEM;
-	grown[names->count++] = copy;
-	return 0;
-}
-
-/* The drop-ins in @dir_fd, which is taken over. @ret_names is the caller's in any case. */
-static int list_dropins(int dir_fd, struct names *ret_names)
-{
-	DIR *dir = fdopendir(dir_fd);
-	const struct dirent *entry;
-	int err = 0;
-
-	memset(ret_names, 0, sizeof(*ret_names));
-	if (!dir) {
-		err = -errno;
-		cs_fd_close(&dir_fd);
-		return err;
-	}
-	for (errno = 0; err == 0 && (entry = readdir(dir)); errno = 0) {
-		if (is_dropin(entry->d_name))
-			err = add_name(ret_names, entry->d_name);
-	}
-	if (err == 0 && errno != 0)
-		err = -errno;
-	(void)closedir(dir);	/* was only read from */
-	if (ret_names->count > 1)
-		qsort(ret_names->list, ret_names->count, sizeof(*ret_names->list),
-		      compare_names);
-	return err;
-}
 
 /* As cs_trust_open_*, for tests that are not root: only the type is checked. */
 static int open_untrusted(int dir_fd, const char *path, uint64_t flags, int *ret_fd,
@@ -415,7 +349,7 @@ static int load_dropin(const struct loader *loader, const char *dir_path, int di
 
 static int load_dropins(const struct loader *loader, const char *path)
 {
-	struct names names = { 0 };
+	struct cs_conf_names names = { 0 };
 	cs_autoclose int fd = -1;
 	const char *why;
 	int copy, err;
@@ -427,12 +361,12 @@ static int load_dropins(const struct loader *loader, const char *path)
 	if (err < 0)
 		return refuse_file(loader, path, err, why);
 	copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);	/* listing closes the one it is given */
-	err = copy < 0 ? -errno : list_dropins(copy, &names);
+	err = copy < 0 ? -errno : cs_conf_list_dropins(copy, &names);
 	if (err < 0)
 		err = refuse_file(loader, path, err, NULL);
 	for (size_t i = 0; err == 0 && i < names.count; i++)
 		err = load_dropin(loader, path, fd, names.list[i]);
-	free_names(&names);
+	cs_conf_names_free(&names);
 	return err;
 }
 
@@ -511,59 +445,6 @@ void cs_conf_problems_free(struct cs_conf_problems *problems)
 		free(problems->lines[i]);
 	free(problems->lines);
 	memset(problems, 0, sizeof(*problems));
-}
-
-/* ---- the stamp ---- */
-
-/* Not against an attacker, who would have to be root: against chance. */
-static void mix(struct cs_conf_stamp *stamp, uint64_t word)
-{
-	static const uint64_t factors[] = { 0xff51afd7ed558ccdULL, 0xc4ceb9fe1a85ec53ULL };
-
-	for (size_t i = 0; i < 2; i++) {
-		uint64_t hash = (stamp->hash[i] ^ word) * factors[i];
-
-		stamp->hash[i] = (hash ^ hash >> 32) * factors[i] + 1;
-	}
-}
-
-static void mix_file(struct cs_conf_stamp *stamp, int dir_fd, const char *path)
-{
-	struct stat info;
-
-	if (fstatat(dir_fd, path, &info, 0) < 0) {
-		mix(stamp, (uint64_t)errno);	/* that it is not there counts, too */
-		return;
-	}
-	mix(stamp, info.st_dev);
-	mix(stamp, info.st_ino);
-	mix(stamp, (uint64_t)info.st_size);
-	mix(stamp, (uint64_t)info.st_mtim.tv_sec);
-	mix(stamp, (uint64_t)info.st_mtim.tv_nsec);
-	mix(stamp, (uint64_t)info.st_ctim.tv_sec);
-	mix(stamp, (uint64_t)info.st_ctim.tv_nsec);
-}
-
-int cs_conf_stamp_now(const char *main_file, const char *dropin_dir,
-		      struct cs_conf_stamp *ret_stamp)
-{
-	struct cs_conf_stamp stamp = { { 0, 0 } };
-	struct names names = { 0 };
-	cs_autoclose int fd = cs_sys_openat2(AT_FDCWD, dropin_dir, OPEN_FLAGS | O_DIRECTORY, 0);
-	int copy, err = 0;
-
-	mix_file(&stamp, AT_FDCWD, main_file);
-	mix_file(&stamp, AT_FDCWD, dropin_dir);
-	if (fd >= 0) {	/* if not, loading says why, or there are none */
-		copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-		err = copy < 0 ? -errno : list_dropins(copy, &names);
-	}
-	for (size_t i = 0; err == 0 && i < names.count; i++)
-		mix_file(&stamp, fd, names.list[i]);
-	free_names(&names);
-	if (err == 0)
-		*ret_stamp = stamp;
-	return err;
 }
 
 struct cs_conf_stamp cs_conf_stamp_of(const struct cs_conf *conf)

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "conf_stamp.h"
 #include "user.h"
 
 #define CS_CONF_FILE_MAX (256 * 1024)	/* bytes in one file */
@@ -67,15 +68,6 @@ struct cs_conf_problems {
 	size_t count;
 };
 
-/*
- * What the files were when they were read: equal stamps mean that nothing has
- * to be read again. Made of device, inode, size, mtime and ctime of the main
- * file, of the drop-in directory and of each drop-in.
- */
-struct cs_conf_stamp {
-	uint64_t hash[2];
-};
-
 struct cs_conf;
 
 /*
@@ -90,9 +82,6 @@ int cs_conf_load(const char *main_file, const char *dropin_dir, bool trusted,
 void cs_conf_free(struct cs_conf *conf);
 void cs_conf_problems_free(struct cs_conf_problems *problems);
 
-/* The stamp of the files as they are now, by stat alone: no file is read. */
-int cs_conf_stamp_now(const char *main_file, const char *dropin_dir,
-		      struct cs_conf_stamp *ret_stamp);
 /* The stamp taken (before reading) when @conf was loaded. */
 struct cs_conf_stamp cs_conf_stamp_of(const struct cs_conf *conf);
 

@@ -2,13 +2,12 @@
 /*
  * plan: all that will be done for one user, decided before anything is done.
  *
- * Floor 1. Runs as root in the helper and as anyone in --explain. Must not
+ * Floor 1. Runs as root in the planner and as anyone in --explain. Must not
  * touch a file or ask a database. What a container shows is the table below.
  * plan_print.c, which the helper does not link, shows a plan.
  */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "plan.h"
@@ -113,6 +112,27 @@ static struct cs_mount *next_mount(struct cs_plan *plan)
 	return &plan->mounts[plan->mount_count++];
 }
 
+/* A copy of @text in the plan. There is room: see the assertion below. */
+static const char *keep(struct cs_plan *plan, const char *text)
+{
+	char *copy = plan->text + plan->text_size;
+	size_t size = strlen(text) + 1;
+
+	memcpy(copy, text, size);
+	plan->text_size += size;
+	return copy;
+}
+
+/* The row's target with the user's uid in it. */
+static const char *keep_with_uid(struct cs_plan *plan, const char *target, const char *uid)
+{
+	char path[64];
+
+	/* the rows are short: it cannot be cut */
+	(void)snprintf(path, sizeof(path), "%.*s/%u", (int)(uid - target), target, plan->uid);
+	return keep(plan, path);
+}
+
 static void add_fixed(struct cs_plan *plan, const struct fixed_mount *row, uint64_t tmp_size)
 {
 	struct cs_mount *mount = next_mount(plan);
@@ -123,14 +143,8 @@ static void add_fixed(struct cs_plan *plan, const struct fixed_mount *row, uint6
 	mount->mode = row->mode;
 	if (row->kind == CS_MOUNT_TMPFS)
 		mount->size = tmp_size;
-	/* the rows are short: neither can be cut */
-	if (uid)
-		(void)snprintf(mount->target, sizeof(mount->target), "%.*s/%u",
-			       (int)(uid - row->target), row->target, plan->user.uid);
-	else
-		(void)snprintf(mount->target, sizeof(mount->target), "%s", row->target);
-	if (is_bind(row->kind))
-		memcpy(mount->source, mount->target, sizeof(mount->source));
+	mount->target = uid ? keep_with_uid(plan, row->target, uid) : row->target;
+	mount->source = is_bind(row->kind) ? mount->target : "";
 }
 
 const char *cs_plan_home_obstacle(const struct cs_plan *plan)
@@ -164,76 +178,65 @@ static void add_home(struct cs_plan *plan)
 	mount->kind = CS_MOUNT_BIND;
 	mount->flags = NOSUID | NODEV | OPTIONAL | CS_MOUNT_AS_USER;
 	mount->mode = 0755;
-	memcpy(mount->target, plan->home, sizeof(mount->target));
-	memcpy(mount->source, plan->home, sizeof(mount->source));
+	mount->target = mount->source = plan->home;
 }
 
-/* Copy @text into a field of the plan, whole. @what it is, for the message. */
-static int copy_text(const char *what, const char *text, char *out, size_t size, char *ret_error,
-		     size_t error_size)
+/* A copy of @text in the plan, of less than @size bytes. @what it is, for the message. */
+static int copy_text(struct cs_plan *plan, const char *what, const char *text, size_t size,
+		     const char **ret_copy, char *ret_error, size_t error_size)
 {
-	size_t length = strlen(text);
-
-	if (length >= size) {
+	if (strlen(text) >= size) {
 		(void)snprintf(ret_error, error_size, "the %s is longer than %zu bytes", what,
 			       size - 1);
 		return -EINVAL;
 	}
-	memcpy(out, text, length + 1);
-	return 0;
-}
-
-/* The plan's own copy of @user. */
-static int copy_user(const struct cs_user *user, struct cs_plan *plan, char *ret_error,
-		     size_t error_size)
-{
-	struct cs_user *copy = &plan->user;
-
-	*copy = *user;
-	copy->home = strdup(user->home);
-	copy->groups = calloc(user->group_count ? user->group_count : 1, sizeof(*copy->groups));
-	if (!copy->home || !copy->groups) {
-		(void)snprintf(ret_error, error_size, "out of memory");
-		return -ENOMEM;
-	}
-	if (user->group_count > 0)
-		memcpy(copy->groups, user->groups, user->group_count * sizeof(*copy->groups));
+	*ret_copy = keep(plan, text);
 	return 0;
 }
 
 static int copy_environment(const struct cs_conf_list *list, struct cs_plan *plan,
 			    char *ret_error, size_t error_size)
 {
-	for (size_t i = 0; i < list->count; i++) {
-		char *out = plan->pass_environment[i];	/* the list is no longer than ours */
-		int err = copy_text("name of an environment variable", list->names[i], out,
-				    sizeof(plan->pass_environment[i]), ret_error, error_size);
+	char names[CS_PLAN_ENVIRONMENT_MAX] = "";
+	size_t used = 0;
 
-		if (err < 0)
-			return err;
+	for (size_t i = 0; i < list->count && used < sizeof(names); i++)
+		used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s",
+					 i > 0 ? " " : "", list->names[i]);
+	if (used >= sizeof(names)) {
+		(void)snprintf(ret_error, error_size,
+			       "the list of pass-environment is longer than %zu bytes",
+			       sizeof(names) - 1);
+		return -EINVAL;
 	}
-	plan->pass_environment_count = list->count;
+	plan->pass_environment = keep(plan, names);
 	return 0;
 }
+
+/* All that is kept of fixed size at most, and a row's path with the uid in it. */
+_Static_assert(sizeof(((struct cs_user *)NULL)->name) + 2 * CS_PLAN_PATH_MAX +
+	       CS_PLAN_ENVIRONMENT_MAX + sizeof(((struct cs_conf_class *)NULL)->name) +
+	       64 * COUNT(host_mounts) <= CS_PLAN_TEXT_MAX, "the texts have room");
 
 static int copy_settings(const struct cs_conf_class *class, const struct cs_user *user,
 			 struct cs_plan *plan, char *ret_error, size_t error_size)
 {
-	int err = copy_user(user, plan, ret_error, error_size);
+	int err;
 
-	if (err == 0)
-		err = copy_text("home directory's name", user->home, plan->home,
-				sizeof(plan->home), ret_error, error_size);
-	if (err == 0)
-		err = copy_text("shell's name", class->shell, plan->shell, sizeof(plan->shell),
-				ret_error, error_size);
-	if (err == 0)
-		err = copy_environment(&class->pass_environment, plan, ret_error, error_size);
-	memcpy(plan->class_name, class->name, sizeof(plan->class_name));
+	plan->uid = user->uid;
+	plan->gid = user->gid;
+	plan->user = keep(plan, user->name);
+	plan->class_name = keep(plan, class->name);
 	plan->identity = class->identity;
 	plan->root = class->root;
 	plan->stop_timeout_ms = class->stop_timeout_ms;
-	return err;
+	err = copy_text(plan, "home directory's name", user->home, CS_PLAN_PATH_MAX, &plan->home,
+			ret_error, error_size);
+	if (err == 0)
+		err = copy_text(plan, "shell's name", class->shell, CS_PLAN_PATH_MAX, &plan->shell,
+				ret_error, error_size);
+	return err < 0 ? err : copy_environment(&class->pass_environment, plan, ret_error,
+						error_size);
 }
 
 int cs_plan_make(const struct cs_conf_class *class, const struct cs_user *user,
@@ -247,19 +250,12 @@ int cs_plan_make(const struct cs_conf_class *class, const struct cs_user *user,
 		return -EINVAL;
 	}
 	err = copy_settings(class, user, ret_plan, ret_error, error_size);
-	if (err < 0) {
-		cs_plan_free(ret_plan);
+	if (err < 0)
 		return err;
-	}
 	for (size_t i = 0; i < COUNT(host_mounts); i++)
 		add_fixed(ret_plan, &host_mounts[i], class->tmp_size);
 	add_home(ret_plan);
 	memcpy(ret_plan->links, host_links, sizeof(host_links));
 	ret_plan->link_count = COUNT(host_links);
 	return 0;
-}
-
-void cs_plan_free(struct cs_plan *plan)
-{
-	cs_user_free(&plan->user);
 }

@@ -4,7 +4,8 @@
  *
  * Floor 1. A pure function of (class, user): it touches no file, asks no
  * database and keeps no state. The plan owns its text and is never changed
- * afterwards; the helper carries it out and --explain prints it.
+ * afterwards; the planner makes it and sends it (plan_wire.h), the helper
+ * carries it out, and --explain prints it.
  */
 #ifndef CS_PLAN_H
 #define CS_PLAN_H
@@ -18,6 +19,8 @@
 #define CS_PLAN_MOUNTS_MAX 48
 #define CS_PLAN_LINKS_MAX 24
 #define CS_PLAN_PATH_MAX 1024
+#define CS_PLAN_ENVIRONMENT_MAX 4096
+#define CS_PLAN_TEXT_MAX 16384
 
 enum cs_mount_kind {
 	CS_MOUNT_BIND,		/* of the host's @source, with everything mounted below it */
@@ -46,41 +49,43 @@ struct cs_mount {
 	enum cs_mount_kind kind;
 	unsigned int flags;
 	unsigned int mode;		/* of the directory or the tmpfs's root */
-	char target[CS_PLAN_PATH_MAX];	/* absolute, inside */
-	char source[CS_PLAN_PATH_MAX];	/* absolute, on the host; binds only */
+	const char *target;		/* absolute, inside */
+	const char *source;		/* absolute, on the host; "" but for binds */
 	uint64_t size;			/* tmpfs, bytes; 0: the kernel's default */
 };
 
 struct cs_link {
-	char path[64];			/* absolute, inside */
-	char target[64];
+	const char *path;		/* absolute, inside */
+	const char *target;
 };
 
+/* Every text is in .text, or constant: nothing to free, but not to be copied by "=" either. */
 struct cs_plan {
-	struct cs_user user;		/* a copy of its own */
-	char class_name[33];
+	uid_t uid;
+	gid_t gid;
+	const char *user;		/* login name */
+	const char *home;
+	const char *class_name;
+	const char *shell;
+	const char *pass_environment;	/* names, a blank between */
 	enum cs_identity identity;
 	enum cs_root root;
-	char shell[CS_PLAN_PATH_MAX];
 	uint64_t stop_timeout_ms;
-	char home[CS_PLAN_PATH_MAX];
 	size_t mount_count;
 	struct cs_mount mounts[CS_PLAN_MOUNTS_MAX];	/* in the order of mounting: parents first */
 	size_t link_count;
 	struct cs_link links[CS_PLAN_LINKS_MAX];
-	size_t pass_environment_count;
-	char pass_environment[CS_CONF_LIST_MAX][64];
+	size_t text_size;
+	char text[CS_PLAN_TEXT_MAX];
 };
 
 /*
- * Make the plan for @user in @class. 0, -ENOMEM, or -EINVAL for what cannot be
- * planned (a home that is too long, or a @class of NULL, which
- * cs_conf_class_of() could not find out), each with a line in @ret_error (at
- * least 256 bytes). @ret_plan is zeroed first; cs_plan_free() releases what it owns.
+ * Make the plan for @user in @class. 0, or -EINVAL for what cannot be planned
+ * (a home that is too long, or a @class of NULL, which cs_conf_class_of()
+ * could not find out), with a line in @ret_error (at least 256 bytes).
  */
 int cs_plan_make(const struct cs_conf_class *class, const struct cs_user *user,
 		 struct cs_plan *ret_plan, char *ret_error, size_t error_size);
-void cs_plan_free(struct cs_plan *plan);
 
 /*
  * Why the home is not shown: the target that it would lie over, or the tree of

@@ -90,10 +90,7 @@ static void print_environment(const struct cs_plan *plan, const struct cs_conf_c
 			      FILE *out)
 {
 	(void)class;	/* the plan has it */
-	for (size_t i = 0; i < plan->pass_environment_count; i++)
-		(void)fprintf(out, "%s%s", i ? " " : "", plan->pass_environment[i]);
-	if (plan->pass_environment_count == 0)
-		(void)fputs("(none)", out);
+	(void)fputs(plan->pass_environment[0] ? plan->pass_environment : "(none)", out);
 }
 
 static void (*const printers[])(const struct cs_plan *plan, const struct cs_conf_class *class,
@@ -208,8 +205,8 @@ static void print_mount(const struct cs_mount *mount, FILE *out)
 int cs_plan_print(const struct cs_plan *plan, const struct cs_conf_class *class, FILE *out)
 {
 	errno = 0;
-	(void)fprintf(out, "user: %s (uid %u, gid %u)\nclass: %s", plan->user.name, plan->user.uid,
-		      plan->user.gid, plan->class_name);
+	(void)fprintf(out, "user: %s (uid %u, gid %u)\nclass: %s", plan->user, plan->uid,
+		      plan->gid, plan->class_name);
 	if (class->where.file)
 		(void)fprintf(out, "  (%s:%u)\n", class->where.file, class->where.line);
 	else

@@ -157,6 +157,7 @@ def enter():
         skip_all(reason)
     for name, path in (("container-shell-helper", "tests/fault/container-shell-helper"),
                        ("container-shell-monitor", "tests/fault/container-shell-monitor"),
+                       ("container-shell-planner", "tests/fault/container-shell-planner"),
                        ("container-shell-init", "container-shell-init")):
         BUILT[name] = pathlib.Path(path).read_bytes()
     os.umask(0o022)

@@ -35,7 +35,6 @@ static void print(const struct cs_conf *conf, const struct cs_user *user, FILE *
 		return;
 	}
 	CHECK(cs_plan_print(&plan, class, out) == 0);
-	cs_plan_free(&plan);
 }
 
 static void check(const char *path)

@@ -49,7 +49,6 @@ static void make__parents_stand_before_children(void)
 			CHECK(!cs_strict_path_within(plan.mounts[j].target,
 						     plan.mounts[i].target));
 	}
-	cs_plan_free(&plan);
 }
 
 static void make__no_bind_is_writable_but_home_and_terminals(void)
@@ -71,7 +70,6 @@ static void make__no_bind_is_writable_but_home_and_terminals(void)
 		      strcmp(mount->target, "/home/alice") == 0);
 		CHECK((mount->flags & CS_MOUNT_NODEV) || strcmp(mount->target, "/dev/pts") == 0);
 	}
-	cs_plan_free(&plan);
 }
 
 /* The sockets by which a process could be started outside. */
@@ -91,7 +89,6 @@ static void make__shows_no_way_out(void)
 		for (size_t j = 0; plan.mounts[i].source[0] && j < TAP_COUNT(never); j++)
 			CHECK(!cs_strict_path_within(never[j], plan.mounts[i].source));
 	}
-	cs_plan_free(&plan);
 }
 
 static void make__a_home_in_the_way_is_left_out(void)
@@ -110,7 +107,6 @@ static void make__a_home_in_the_way_is_left_out(void)
 		CHECK(strcmp(plan.home, homes[i]) == 0);
 		for (size_t j = 0; j < plan.mount_count; j++)
 			CHECK(!(plan.mounts[j].flags & CS_MOUNT_AS_USER));
-		cs_plan_free(&plan);
 	}
 }
 
@@ -131,7 +127,6 @@ static void make__a_home_elsewhere_is_mounted_last(void)
 		CHECK(mount->kind == CS_MOUNT_BIND && mount->flags & CS_MOUNT_AS_USER);
 		CHECK(!(mount->flags & CS_MOUNT_RO));
 		CHECK(!cs_plan_home_obstacle(&plan));
-		cs_plan_free(&plan);
 	}
 }
 
@@ -147,7 +142,6 @@ static void make__refuses_a_home_that_is_too_long(void)
 	CHECK(strcmp(error, "the home directory's name is longer than 1023 bytes") == 0);
 	home[CS_PLAN_PATH_MAX - 1] = '\0';
 	CHECK(make(home, &plan, error) == 0);
-	cs_plan_free(&plan);
 }
 
 static void make__refuses_an_unknown_class(void)

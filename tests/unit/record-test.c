@@ -159,7 +159,7 @@ static void read__gets_what_was_written(void)
 	ROOT_ONLY();
 	user_fd = make(&lease_read, &lease_write);
 	CHECK(cs_record_read(user_fd, "default", &record) == -ENOENT);
-	CHECK(cs_record_write(user_fd, &example) == 0);
+	CHECK(cs_record_prepare(user_fd, &example) == 0 && cs_record_commit(user_fd, example.class_name) == 0);
 	CHECK(!exists("run/64019/default/record.new"));
 	CHECK(cs_record_read(user_fd, "default", &record) == 0);
 	record.magic = 0;	/* the file's own */
@@ -176,7 +176,7 @@ static int read_spoiled(int user_fd, size_t offset, size_t size)
 	int fd;
 
 	memset(filler, 'x', sizeof(filler));
-	CHECK(cs_record_write(user_fd, &example) == 0);
+	CHECK(cs_record_prepare(user_fd, &example) == 0 && cs_record_commit(user_fd, example.class_name) == 0);
 	fd = open("run/64019/default/record", O_WRONLY | O_CLOEXEC);
 	CHECK(fd >= 0 && pwrite(fd, filler, size, (off_t)offset) == (ssize_t)size);
 	(void)close(fd);
@@ -204,7 +204,7 @@ static void read__refuses_what_is_no_record(void)
 	CHECK(SPOIL(pass_environment) == -EBADMSG);
 	/* another class's record under this name */
 	CHECK(read_spoiled(user_fd, offsetof(struct cs_record, class_name), 1) == -EBADMSG);
-	CHECK(cs_record_write(user_fd, &example) == 0);
+	CHECK(cs_record_prepare(user_fd, &example) == 0 && cs_record_commit(user_fd, example.class_name) == 0);
 	CHECK(truncate("run/64019/default/record", sizeof(record) - 1) == 0);
 	CHECK(cs_record_read(user_fd, "default", &record) == -EBADMSG);
 	CHECK(truncate("run/64019/default/record", 0) == 0);
@@ -223,7 +223,7 @@ static void read__refuses_what_is_not_roots(void)
 
 	ROOT_ONLY();
 	user_fd = make(&lease_read, &lease_write);
-	CHECK(cs_record_write(user_fd, &example) == 0);
+	CHECK(cs_record_prepare(user_fd, &example) == 0 && cs_record_commit(user_fd, example.class_name) == 0);
 	CHECK(chmod(path, 0620) == 0);
 	CHECK(cs_record_read(user_fd, "default", &record) == -EPERM);
 	CHECK(chmod(path, 0600) == 0 && chown(path, UID, 0) == 0);
@@ -303,7 +303,7 @@ static void remove__takes_what_is_there(void)
 
 	ROOT_ONLY();
 	user_fd = make(&lease_read, &lease_write);
-	CHECK(cs_record_write(user_fd, &example) == 0);
+	CHECK(cs_record_prepare(user_fd, &example) == 0 && cs_record_commit(user_fd, example.class_name) == 0);
 	/* of a write that was interrupted */
 	CHECK(link("run/64019/default/record", "run/64019/default/record.new") == 0);
 	CHECK(cs_record_remove(user_fd, "default") == 0);

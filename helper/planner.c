@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * container-shell-planner: finds out what container a user gets.
+ *
+ * The one program on the way in that asks NSS and reads the configuration, and
+ * so the one that loads libraries. Started by helper/decision.c as root without
+ * any capability, with an empty environment and nothing of the user's:
+ *   container-shell-planner UID GID [GROUP…]
+ * Descriptor 3 is the pipe that the plan goes to. A child of its own, it cannot
+ * do more to the helper than send a bad plan, which plan_wire.c refuses.
+ */
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "conf.h"
+#include "log.h"
+#include "places.h"
+#include "plan.h"
+#include "plan_wire.h"
+#include "user.h"
+
+#define PLAN_FD 3
+
+static _Noreturn void refuse(const char *what, const char *why)
+{
+	exit(cs_plan_send_refusal(PLAN_FD, what, why) < 0);
+}
+
+/* Every problem to the log; the user learns that there is one, not where. */
+static _Noreturn void refuse_config(const struct cs_conf_problems *problems)
+{
+	for (size_t i = 0; i < problems->count; i++)
+		cs_log(LOG_ERR, "%s", problems->lines[i]);
+	refuse("read the configuration", "the administrator has to mend it");
+}
+
+/* The helper printed them with %u: no sign, no blank, nothing behind. */
+static int parse_id(const char *text, uint32_t *ret_id)
+{
+	unsigned long id;
+	char *end;
+
+	errno = 0;
+	id = strtoul(text, &end, 10);
+	if (errno != 0 || end == text || *end != '\0' || id > UINT32_MAX)
+		return -EINVAL;
+	*ret_id = (uint32_t)id;
+	return 0;
+}
+
+static int parse(int argc, char *argv[], uid_t *ret_uid, gid_t *ret_gid, gid_t *ret_groups)
+{
+	if (argc < 3 || parse_id(argv[1], ret_uid) < 0 || parse_id(argv[2], ret_gid) < 0)
+		return -EINVAL;
+	for (int i = 3; i < argc; i++)
+		if (parse_id(argv[i], &ret_groups[i - 3]) < 0)
+			return -EINVAL;
+	return 0;
+}
+
+static void plan_for(const struct cs_user *user)
+{
+	static struct cs_plan plan;	/* too large for the stack */
+	struct cs_conf_problems problems = { 0 };
+	const struct cs_conf_class *class;
+	struct cs_conf_stamp stamp;
+	struct cs_conf *conf = NULL;
+	enum cs_conf_match match;
+	const char *name;
+	char error[256];
+
+	if (cs_conf_load(CS_MAIN_FILE, CS_DROPIN_DIR, true, &conf, &problems) < 0)
+		refuse_config(&problems);
+	class = cs_conf_class_of(conf, user, &match, &name);
+	if (cs_plan_make(class, user, &plan, error, sizeof(error)) < 0)
+		refuse("plan the container", error);
+	stamp = cs_conf_stamp_of(conf);
+	if (cs_plan_send(PLAN_FD, &plan, &stamp) < 0)
+		exit(1);
+}
+
+int main(int argc, char *argv[])
+{
+	gid_t *groups = calloc((size_t)argc + 1, sizeof(groups[0]));
+	struct cs_user user = { 0 };
+	uid_t uid;
+	gid_t gid;
+	int result;
+
+	cs_log_open("container-shell");
+	if (groups == NULL)
+		refuse("plan the container", strerror(ENOMEM));
+	if (parse(argc, argv, &uid, &gid, groups) < 0)
+		return 1;
+	result = cs_user_of_process(uid, gid, groups, (size_t)(argc - 3), &user);
+	if (result < 0)
+		refuse("find the user's entry", strerror(-result));
+	plan_for(&user);
+	/* The helper need not wait for the end of this process. */
+	(void)close(PLAN_FD);
+	_exit(0);	/* nothing to flush or free: the kernel does it sooner */
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * conf_stamp: which configuration files there are, and whether they are still
+ * the ones that were read.
+ *
+ * Floor 1. Runs as root in the set-uid helper, which links this and nothing
+ * else of the configuration's. Reads directories and inodes, never a file.
+ */
+#include "conf_stamp.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "fd.h"
+#include "sys.h"
+
+#define DIRECTORY (O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+
+void cs_conf_names_free(struct cs_conf_names *names)
+{
+	for (size_t i = 0; i < names->count; i++)
+		free(names->list[i]);
+	free(names->list);
+	memset(names, 0, sizeof(*names));
+}
+
+static bool is_dropin(const char *name)
+{
+	size_t length = strlen(name);
+
+	return name[0] != '.' && length > 5 && strcmp(name + length - 5, ".conf") == 0;
+}
+
+static int compare_names(const void *left, const void *right)
+{
+	return strcmp(*(char *const *)left, *(char *const *)right);
+}
+
+static int add_name(struct cs_conf_names *names, const char *name)
+{
+	char **grown = reallocarray(names->list, names->count + 1, sizeof(*grown));
+	char *copy;
+
+	if (!grown)
+		return -ENOMEM;
+	names->list = grown;
+	copy = strdup(name);
+	if (!copy)
+		return -ENOMEM;
+	grown[names->count++] = copy;
+	return 0;
+}
+
+int cs_conf_list_dropins(int dir_fd, struct cs_conf_names *ret_names)
+{
+	DIR *dir = fdopendir(dir_fd);
+	const struct dirent *entry;
+	int err = 0;
+
+	memset(ret_names, 0, sizeof(*ret_names));
+	if (!dir) {
+		err = -errno;
+		cs_fd_close(&dir_fd);
+		return err;
+	}
+	for (errno = 0; err == 0 && (entry = readdir(dir)); errno = 0) {
+		if (is_dropin(entry->d_name))
+			err = add_name(ret_names, entry->d_name);
+	}
+	if (err == 0 && errno != 0)
+		err = -errno;
+	(void)closedir(dir);	/* was only read from */
+	if (ret_names->count > 1)
+		qsort(ret_names->list, ret_names->count, sizeof(*ret_names->list),
+		      compare_names);
+	return err;
+}
+
+/* ---- the stamp ---- */
+
+/* Not against an attacker, who would have to be root: against chance. */
+static void mix(struct cs_conf_stamp *stamp, uint64_t word)
+{
+	static const uint64_t factors[] = { 0xff51afd7ed558ccdULL, 0xc4ceb9fe1a85ec53ULL };
+
+	for (size_t i = 0; i < 2; i++) {
+		uint64_t hash = (stamp->hash[i] ^ word) * factors[i];
+
+		stamp->hash[i] = (hash ^ hash >> 32) * factors[i] + 1;
+	}
+}
+
+static void mix_file(struct cs_conf_stamp *stamp, int dir_fd, const char *path)
+{
+	struct stat info;
+
+	if (fstatat(dir_fd, path, &info, 0) < 0) {
+		mix(stamp, (uint64_t)errno);	/* that it is not there counts, too */
+		return;
+	}
+	mix(stamp, info.st_dev);
+	mix(stamp, info.st_ino);
+	mix(stamp, (uint64_t)info.st_size);
+	mix(stamp, (uint64_t)info.st_mtim.tv_sec);
+	mix(stamp, (uint64_t)info.st_mtim.tv_nsec);
+	mix(stamp, (uint64_t)info.st_ctim.tv_sec);
+	mix(stamp, (uint64_t)info.st_ctim.tv_nsec);
+}
+
+int cs_conf_stamp_now(const char *main_file, const char *dropin_dir,
+		      struct cs_conf_stamp *ret_stamp)
+{
+	struct cs_conf_stamp stamp = { { 0, 0 } };
+	struct cs_conf_names names = { 0 };
+	cs_autoclose int fd = cs_sys_openat2(AT_FDCWD, dropin_dir, DIRECTORY, 0);
+	int copy, err = 0;
+
+	mix_file(&stamp, AT_FDCWD, main_file);
+	mix_file(&stamp, AT_FDCWD, dropin_dir);
+	if (fd >= 0) {	/* if not, loading says why, or there are none */
+		copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+		err = copy < 0 ? -errno : cs_conf_list_dropins(copy, &names);
+	}
+	for (size_t i = 0; err == 0 && i < names.count; i++)
+		mix_file(&stamp, fd, names.list[i]);
+	cs_conf_names_free(&names);
+	if (err == 0)
+		*ret_stamp = stamp;
+	return err;
+}

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* plan_wire: see plan_wire.h. A head, rows of fixed size, and the texts, which the rows name by offset. */
+#include "plan_wire.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fd.h"
+#include "strict.h"
+
+#define MAGIC UINT64_C(0x63732d706c616e31)	/* "cs-plan1" */
+
+struct mount_row {
+	uint64_t size;
+	uint32_t kind, flags, mode;
+	uint32_t target, source;
+	uint32_t unused;	/* the padding, said */
+};
+
+struct link_row {
+	uint32_t path, target;
+};
+
+struct message {
+	uint64_t magic;
+	uint64_t stamp[2];
+	uint64_t stop_timeout_ms;
+	uint32_t uid, gid, identity, root;
+	uint32_t user, home, class_name, shell, pass_environment;
+	uint32_t refusal_what, refusal_why;	/* both 0 with a plan */
+	uint32_t mount_count, link_count, text_size;
+	struct mount_row mounts[CS_PLAN_MOUNTS_MAX];
+	struct link_row links[CS_PLAN_LINKS_MAX];
+	char text[CS_PLAN_TEXT_MAX];		/* the first byte is NUL: offset 0 is "" */
+};
+
+/* ---- sending ---------------------------------------------------------------- */
+
+/* -E2BIG once there is no room. */
+static int put(struct message *message, const char *text, uint32_t *ret_offset)
+{
+	size_t size = strlen(text) + 1;
+
+	if (size > sizeof(message->text) - message->text_size)
+		return -E2BIG;
+	memcpy(message->text + message->text_size, text, size);
+	*ret_offset = message->text_size;
+	message->text_size += (uint32_t)size;
+	return 0;
+}
+
+static int put_mount(struct message *message, const struct cs_mount *mount)
+{
+	struct mount_row *row = &message->mounts[message->mount_count++];
+	int result;
+
+	*row = (struct mount_row){ .size = mount->size, .kind = (uint32_t)mount->kind,
+				   .flags = mount->flags, .mode = mount->mode };
+	result = put(message, mount->target, &row->target);
+	if (result < 0 || mount->source[0] == '\0')
+		return result;
+	if (strcmp(mount->source, mount->target) == 0) {
+		row->source = row->target;
+		return 0;
+	}
+	return put(message, mount->source, &row->source);
+}
+
+static int put_link(struct message *message, const struct cs_link *link)
+{
+	struct link_row *row = &message->links[message->link_count++];
+	int result = put(message, link->path, &row->path);
+
+	return result < 0 ? result : put(message, link->target, &row->target);
+}
+
+static int put_texts(struct message *message, const struct cs_plan *plan)
+{
+	const struct {
+		const char *text;
+		uint32_t *offset;
+	} texts[] = {
+		{ plan->user, &message->user },	  { plan->home, &message->home },
+		{ plan->shell, &message->shell }, { plan->class_name, &message->class_name },
+		{ plan->pass_environment, &message->pass_environment },
+	};
+	int result = 0;
+
+	for (size_t i = 0; result == 0 && i < sizeof(texts) / sizeof(texts[0]); i++)
+		result = put(message, texts[i].text, texts[i].offset);
+	for (size_t i = 0; result == 0 && i < plan->mount_count; i++)
+		result = put_mount(message, &plan->mounts[i]);
+	for (size_t i = 0; result == 0 && i < plan->link_count; i++)
+		result = put_link(message, &plan->links[i]);
+	return result;
+}
+
+/* Up to the end of the texts: what follows is not part of it. */
+static int send_message(int fd, const struct message *message)
+{
+	return cs_fd_write_all(fd, message, offsetof(struct message, text) + message->text_size);
+}
+
+int cs_plan_send(int fd, const struct cs_plan *plan, const struct cs_conf_stamp *stamp)
+{
+	static struct message message;	/* too large for the stack; one is sent in a process's life */
+	int result;
+
+	message = (struct message){
+		.magic = MAGIC, .stamp = { stamp->hash[0], stamp->hash[1] }, .text_size = 1,
+		.stop_timeout_ms = plan->stop_timeout_ms, .uid = plan->uid, .gid = plan->gid,
+		.identity = (uint32_t)plan->identity, .root = (uint32_t)plan->root,
+	};
+	result = put_texts(&message, plan);
+	return result < 0 ? result : send_message(fd, &message);
+}
+
+int cs_plan_send_refusal(int fd, const char *what, const char *why)
+{
+	static struct message message;
+	int result;
+
+	message = (struct message){ .magic = MAGIC, .text_size = 1 };
+	result = put(&message, what, &message.refusal_what);
+	if (result == 0)
+		result = put(&message, why, &message.refusal_why);
+	return result < 0 ? result : send_message(fd, &message);
+}
+
+/* ---- receiving ---------------------------------------------------------------- */
+
+static int receive(int fd, int timeout_ms, struct message *ret_message, size_t *ret_size)
+{
+	size_t used = 0;
+
+	for (;;) {
+		ssize_t got;
+		int result = cs_fd_wait_readable(fd, timeout_ms);
+
+		if (result < 0)
+			return result;
+		got = read(fd, (char *)ret_message + used, sizeof(*ret_message) - used);
+		if (got < 0 && errno != EINTR)
+			return -errno;
+		if (got == 0)
+			break;	/* the sender is done, or more came than a message holds */
+		used += got > 0 ? (size_t)got : 0;
+	}
+	*ret_size = used;
+	return 0;
+}
+
+/* Every text of a message that passes is one: the last byte of all is NUL. */
+static bool is_sound(const struct message *message, size_t size)
+{
+	return size > offsetof(struct message, text) && message->magic == MAGIC &&
+	       message->text_size == size - offsetof(struct message, text) &&
+	       message->text[0] == '\0' && message->text[message->text_size - 1] == '\0' &&
+	       message->mount_count <= CS_PLAN_MOUNTS_MAX &&
+	       message->link_count <= CS_PLAN_LINKS_MAX &&
+	       message->identity == CS_IDENTITY_HOST && message->root == CS_ROOT_HOST;
+}
+
+static int take_text(const struct cs_plan *plan, uint32_t offset, const char **ret_text)
+{
+	if (offset >= plan->text_size)
+		return -EBADMSG;
+	*ret_text = plan->text + offset;
+	return 0;
+}
+
+static int take_path(const struct cs_plan *plan, uint32_t offset, const char **ret_path)
+{
+	int result = take_text(plan, offset, ret_path);
+
+	if (result < 0)
+		return result;
+	return cs_strict_is_path(*ret_path) && strlen(*ret_path) < CS_PLAN_PATH_MAX ? 0 : -EBADMSG;
+}
+
+static int take_mount(const struct cs_plan *plan, const struct mount_row *row,
+		      struct cs_mount *ret_mount)
+{
+	int result;
+
+	if (row->kind > CS_MOUNT_DIR)
+		return -EBADMSG;
+	ret_mount->kind = (enum cs_mount_kind)row->kind;
+	ret_mount->flags = row->flags;
+	ret_mount->mode = row->mode;
+	ret_mount->size = row->size;
+	result = take_path(plan, row->target, &ret_mount->target);
+	if (result < 0)
+		return result;
+	if (row->kind == CS_MOUNT_BIND || row->kind == CS_MOUNT_BIND_OR_LINK)
+		return take_path(plan, row->source, &ret_mount->source);
+	return take_text(plan, 0, &ret_mount->source);
+}
+
+static int take_rows(const struct message *message, struct cs_plan *plan)
+{
+	int result = 0;
+
+	for (size_t i = 0; result == 0 && i < message->mount_count; i++)
+		result = take_mount(plan, &message->mounts[i], &plan->mounts[i]);
+	for (size_t i = 0; result == 0 && i < message->link_count; i++) {
+		result = take_path(plan, message->links[i].path, &plan->links[i].path);
+		if (result == 0)
+			result = take_path(plan, message->links[i].target, &plan->links[i].target);
+	}
+	plan->mount_count = message->mount_count;
+	plan->link_count = message->link_count;
+	return result;
+}
+
+static int take_plan(const struct message *message, struct cs_plan *plan)
+{
+	int result;
+
+	memcpy(plan->text, message->text, message->text_size);
+	plan->text_size = message->text_size;
+	plan->uid = message->uid;
+	plan->gid = message->gid;
+	plan->identity = (enum cs_identity)message->identity;
+	plan->root = (enum cs_root)message->root;
+	plan->stop_timeout_ms = message->stop_timeout_ms;
+	result = take_path(plan, message->home, &plan->home);
+	if (result == 0)
+		result = take_path(plan, message->shell, &plan->shell);
+	if (result == 0)
+		result = take_text(plan, message->user, &plan->user);
+	if (result == 0)
+		result = take_text(plan, message->class_name, &plan->class_name);
+	if (result == 0)
+		result = take_text(plan, message->pass_environment, &plan->pass_environment);
+	if (result == 0 && !cs_strict_is_class_name(plan->class_name))
+		result = -EBADMSG;	/* it becomes the name of a directory */
+	return result < 0 ? result : take_rows(message, plan);
+}
+
+static int take_refusal(const struct message *message, struct cs_plan_refusal *ret_refusal)
+{
+	if (message->refusal_what >= message->text_size || message->refusal_why >= message->text_size)
+		return -EBADMSG;
+	snprintf(ret_refusal->what, sizeof(ret_refusal->what), "%s",
+		 message->text + message->refusal_what);
+	snprintf(ret_refusal->why, sizeof(ret_refusal->why), "%s",
+		 message->text + message->refusal_why);
+	return -ECANCELED;
+}
+
+int cs_plan_receive(int fd, int timeout_ms, struct cs_plan *ret_plan,
+		    struct cs_conf_stamp *ret_stamp, struct cs_plan_refusal *ret_refusal)
+{
+	static struct message message;
+	size_t size;
+	int result = receive(fd, timeout_ms, &message, &size);
+
+	if (result < 0)
+		return result;
+	if (size == 0)
+		return -EPIPE;
+	if (!is_sound(&message, size))
+		return -EBADMSG;
+	if (message.refusal_what != 0)
+		return take_refusal(&message, ret_refusal);
+	ret_stamp->hash[0] = message.stamp[0];
+	ret_stamp->hash[1] = message.stamp[1];
+	return take_plan(&message, ret_plan);
+}

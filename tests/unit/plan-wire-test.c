@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* plan-wire-test: what the planner sends arrives, and nothing else does. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "conf_keys.h"
+#include "fd.h"
+#include "plan.h"
+#include "plan_wire.h"
+#include "strict.h"
+#include "tap.h"
+
+#define TIMEOUT_MS 1000
+#define MESSAGE_MAX 65536
+
+static const struct cs_conf_stamp example_stamp = { { 7, 9 } };
+
+static void make(struct cs_plan *ret_plan)
+{
+	struct cs_conf_class class = { .name = "default" };
+	char home[] = "/home/alice";
+	struct cs_user user = { .uid = 1000, .gid = 100, .name = "alice", .home = home };
+	char error[256];
+
+	CHECK(cs_conf_keys_set_defaults(&class) == 0);
+	CHECK(cs_plan_make(&class, &user, ret_plan, error, sizeof(error)) == 0);
+	cs_conf_keys_free(&class);
+}
+
+/* What receive says to these bytes. */
+static int receive(const void *bytes, size_t size, struct cs_plan *ret_plan,
+		   struct cs_plan_refusal *ret_refusal)
+{
+	struct cs_conf_stamp stamp;
+	int ends[2], result;
+
+	CHECK(pipe2(ends, O_CLOEXEC) == 0);
+	CHECK(fcntl(ends[1], F_SETPIPE_SZ, 2 * MESSAGE_MAX) > 0);
+	CHECK(cs_fd_write_all(ends[1], bytes, size) == 0);
+	(void)close(ends[1]);
+	result = cs_plan_receive(ends[0], TIMEOUT_MS, ret_plan, &stamp, ret_refusal);
+	(void)close(ends[0]);
+	return result;
+}
+
+/* The bytes that @plan, or a refusal, is sent as. */
+static size_t sent(const struct cs_plan *plan, char *ret_bytes)
+{
+	int ends[2];
+	ssize_t got;
+
+	CHECK(pipe2(ends, O_CLOEXEC) == 0);
+	CHECK((plan ? cs_plan_send(ends[1], plan, &example_stamp) :
+		      cs_plan_send_refusal(ends[1], "read it", "it is not there")) == 0);
+	(void)close(ends[1]);
+	got = read(ends[0], ret_bytes, MESSAGE_MAX);
+	(void)close(ends[0]);
+	CHECK(got > 0);
+	return (size_t)got;
+}
+
+static bool same(const struct cs_plan *one, const struct cs_plan *other)
+{
+	if (one->mount_count != other->mount_count || one->link_count != other->link_count)
+		return false;
+	for (size_t i = 0; i < one->mount_count; i++) {
+		const struct cs_mount *a = &one->mounts[i], *b = &other->mounts[i];
+
+		if (a->kind != b->kind || a->flags != b->flags || a->mode != b->mode ||
+		    a->size != b->size || strcmp(a->target, b->target) != 0 ||
+		    strcmp(a->source, b->source) != 0)
+			return false;
+	}
+	for (size_t i = 0; i < one->link_count; i++)
+		if (strcmp(one->links[i].path, other->links[i].path) != 0 ||
+		    strcmp(one->links[i].target, other->links[i].target) != 0)
+			return false;
+	return one->uid == other->uid && one->gid == other->gid &&
+	       one->stop_timeout_ms == other->stop_timeout_ms &&
+	       strcmp(one->user, other->user) == 0 && strcmp(one->home, other->home) == 0 &&
+	       strcmp(one->class_name, other->class_name) == 0 &&
+	       strcmp(one->shell, other->shell) == 0 &&
+	       strcmp(one->pass_environment, other->pass_environment) == 0;
+}
+
+static void receive__gives_the_plan_that_was_sent(void)
+{
+	static struct cs_plan plan, arrived;
+	struct cs_plan_refusal refusal;
+	char bytes[MESSAGE_MAX];
+
+	make(&plan);
+	CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == 0);
+	CHECK(same(&plan, &arrived));
+}
+
+static void receive__gives_the_refusal_that_was_sent(void)
+{
+	static struct cs_plan arrived;
+	struct cs_plan_refusal refusal;
+	char bytes[MESSAGE_MAX];
+
+	CHECK(receive(bytes, sent(NULL, bytes), &arrived, &refusal) == -ECANCELED);
+	CHECK(strcmp(refusal.what, "read it") == 0 && strcmp(refusal.why, "it is not there") == 0);
+}
+
+static void receive__of_nothing_or_of_a_part(void)
+{
+	static struct cs_plan plan, arrived;
+	struct cs_plan_refusal refusal;
+	char bytes[MESSAGE_MAX];
+	size_t size;
+
+	make(&plan);
+	size = sent(&plan, bytes);
+	CHECK(receive(bytes, 0, &arrived, &refusal) == -EPIPE);
+	for (size_t part = 1; part < size; part++)
+		CHECK(receive(bytes, part, &arrived, &refusal) == -EBADMSG);
+	bytes[size] = '\0';
+	CHECK(receive(bytes, size + 1, &arrived, &refusal) == -EBADMSG);
+	memset(bytes, 'x', sizeof(bytes));
+	CHECK(receive(bytes, sizeof(bytes), &arrived, &refusal) == -EBADMSG);
+}
+
+/* Whatever byte is another: refused, or a plan whose texts end and whose paths are paths. */
+static void receive__of_a_message_with_one_byte_wrong(void)
+{
+	static const unsigned char wrong[] = { 0x00, 0x01, 0x2e, 0x2f, 0x7f, 0x80, 0xff };
+	static struct cs_plan plan, arrived;
+	struct cs_plan_refusal refusal;
+	char bytes[MESSAGE_MAX];
+	size_t size;
+	bool sound = true;
+
+	make(&plan);
+	size = sent(&plan, bytes);
+	for (size_t at = 0; at < size; at++) {
+		const char right = bytes[at];
+
+		for (size_t i = 0; i < sizeof(wrong); i++) {
+			int result;
+
+			bytes[at] = (char)wrong[i];
+			result = receive(bytes, size, &arrived, &refusal);
+			sound = sound && (result == 0 || result == -EBADMSG || result == -ECANCELED);
+			if (result != 0)
+				continue;
+			for (size_t k = 0; k < arrived.mount_count; k++)
+				sound = sound && cs_strict_is_path(arrived.mounts[k].target) &&
+					arrived.mounts[k].kind <= CS_MOUNT_DIR;
+			sound = sound && cs_strict_is_path(arrived.home) &&
+				cs_strict_is_path(arrived.shell) &&
+				cs_strict_is_class_name(arrived.class_name);
+		}
+		bytes[at] = right;
+	}
+	CHECK(sound);
+}
+
+static void receive__of_a_sender_that_hangs(void)
+{
+	static struct cs_plan arrived;
+	struct cs_plan_refusal refusal;
+	struct cs_conf_stamp stamp;
+	int ends[2];
+
+	CHECK(pipe2(ends, O_CLOEXEC) == 0);
+	CHECK(cs_plan_receive(ends[0], 10, &arrived, &stamp, &refusal) == -ETIMEDOUT);
+	(void)close(ends[0]);
+	(void)close(ends[1]);
+}
+
+static const struct tap_test tests[] = {
+	TAP_TEST(receive__gives_the_plan_that_was_sent),
+	TAP_TEST(receive__gives_the_refusal_that_was_sent),
+	TAP_TEST(receive__of_nothing_or_of_a_part),
+	TAP_TEST(receive__of_a_message_with_one_byte_wrong),
+	TAP_TEST(receive__of_a_sender_that_hangs),
+};
+
+int main(void)
+{
+	return tap_run(tests, TAP_COUNT(tests));
+}
