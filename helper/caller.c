@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -249,4 +250,37 @@ struct cs_ids cs_caller_ids(const struct cs_caller *caller)
 {
 	return (struct cs_ids){ .uid = caller->uid, .gid = caller->gid,
 				.groups = caller->groups, .group_count = caller->group_count };
+}
+
+int cs_caller_become(struct cs_caller *caller, int user_fd, const struct cs_record *record)
+{
+	static char *environment[2];
+	gid_t *groups = NULL;
+	size_t count = 0;
+	int result = cs_record_read_groups(user_fd, record->instance, &groups, &count);
+
+	if (result < 0)
+		return result;
+	for (size_t i = 0; caller->environment[i] != NULL; i++)
+		if (strncmp(caller->environment[i], "TERM=", 5) == 0)
+			environment[0] = caller->environment[i];
+	free(caller->groups);
+	caller->uid = record->uid;
+	caller->gid = record->gid;
+	caller->groups = groups;
+	caller->group_count = count;
+	caller->environment = environment;
+	caller->umask = 0022;
+	return 0;
+}
+
+void cs_caller_note_login_uid(struct cs_caller *caller)
+{
+	cs_autoclose int fd = open("/proc/self/loginuid", O_RDONLY | O_CLOEXEC);
+	char text[sizeof(caller->login_uid)] = "";
+	ssize_t got = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+	/* 4294967295: nobody logged in. Digits only, in any case: it goes to the log. */
+	snprintf(caller->login_uid, sizeof(caller->login_uid), "%.*s",
+		 got > 0 ? (int)strspn(text, "0123456789") : 0, text);
 }

@@ -16,6 +16,7 @@
 #include <sys/types.h>
 
 #include "ids.h"
+#include "record.h"
 
 struct cs_caller {
 	uid_t uid;
@@ -25,6 +26,7 @@ struct cs_caller {
 	mode_t umask;
 	struct rlimit limits[RLIM_NLIMITS];
 	char **environment;		/* as it came; only the session may see a part of it */
+	char login_uid[16];		/* of an admin's entry: audit's, or "" */
 	int agent_fd;			/* -1, or the caller's own socket */
 	int terminal_fd;		/* 0 to 2: a terminal whose session we lead; or -1 */
 };
@@ -49,6 +51,14 @@ const char *cs_caller_refuse(void);
  * 0, -EPERM for an agent descriptor that is not a socket of the caller's, or -errno.
  */
 int cs_caller_take(bool agent, struct cs_caller *ret_caller);
+
+/*
+ * For an entry by root: be who the container of @record is for, with nothing of
+ * root's environment but TERM. Its limits stay: they are the session's. 0 or -errno.
+ */
+int cs_caller_become(struct cs_caller *caller, int user_fd, const struct cs_record *record);
+/* Which user root was at login (audit's loginuid, proc(5)), for the log. */
+void cs_caller_note_login_uid(struct cs_caller *caller);
 
 /* Give the session back what belongs to it: limits (needs root) and umask. */
 int cs_caller_restore(const struct cs_caller *caller);

@@ -141,20 +141,37 @@ static _Noreturn void builder(const struct cs_plan *plan, struct cs_run *run)
 struct monitor {
 	int report_fd;		/* to the helper */
 	int lease_read;
+	int lock_fd;		/* the helper's, with its lock */
 	int cgroup_fd;		/* the container's; -1 without cgroup v2 */
-	uid_t uid;
 	struct cs_record record;
 };
 
+static uint64_t now_ms(void)
+{
+	struct timespec now = { 0 };
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);	/* cannot fail: for people to read, anyway */
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
 static void record_fill(struct cs_record *record, const struct cs_plan *plan)
 {
+	record->since_ms = now_ms();
+	record->linger_ms = plan->linger_ms;
 	record->stop_timeout_ms = plan->stop_timeout_ms;
-	record->monitor_pid = getpid();
+	record->max_sessions = plan->max_sessions;
+	record->max_age_ms = plan->max_age_ms;
+	record->idle_timeout_ms = plan->idle_timeout_ms;
+	record->per_session = plan->scope == CS_SCOPE_SESSION;
+	record->maintenance_sftp = plan->maintenance_sftp;
+	record->uid = plan->uid;
+	record->gid = plan->gid;
 	/* Sizes are checked in cs_create(), before anything is made. */
 	snprintf(record->class_name, sizeof(record->class_name), "%s", plan->class_name);
 	snprintf(record->user, sizeof(record->user), "%s", plan->user);
 	snprintf(record->home, sizeof(record->home), "%s", plan->home);
 	snprintf(record->shell, sizeof(record->shell), "%s", plan->shell);
+	snprintf(record->maintenance, sizeof(record->maintenance), "%s", plan->maintenance);
 	snprintf(record->pass_environment, sizeof(record->pass_environment), "%s",
 		 plan->pass_environment);
 }
@@ -190,43 +207,42 @@ static int start_init(const struct cs_plan *plan, struct cs_run *run, struct mon
  * While the builder builds: all that the monitor is to know is known, and the
  * record is in force only when the monitor, told that init is ready, says so.
  */
-static int become_monitor(struct monitor *monitor, const struct cs_plan *plan, pid_t init,
+static int become_monitor(struct monitor *monitor, const struct cs_caller *caller, pid_t init,
 			  int ready_fd)
 {
 	cs_autoclose int user_fd = -1;
 	cs_autoclose int program = -1;
 	cs_autoclose int pidfd = cs_sys_pidfd_open(init);
-	char uid[16], pid[16], stop[32], class_name[CS_RECORD_CLASS_MAX], cgroup[CS_CGROUP_NAME_MAX];
-	char user[CS_USER_NAME_MAX];
-	char *const arguments[] = { (char[]){ "container-shell-monitor" }, uid, class_name, cgroup, stop, pid,
-				    user, NULL };
+	char uid[16], instance[CS_RECORD_INSTANCE_MAX];
+	char *const arguments[] = { (char[]){ "container-shell-monitor" }, uid, instance, NULL };
 	char *const environment[] = { NULL };
-	int keep[] = { monitor->report_fd, monitor->lease_read, pidfd, -1, ready_fd };
+	int keep[] = { monitor->report_fd, monitor->lease_read, pidfd, -1, ready_fd,
+		       monitor->lock_fd };
 	int result;
 
 	if (pidfd < 0)
 		return pidfd;
 	/* Alive or a zombie, it is our child: its pid is its own, and its start time as well. */
 	result = cs_record_identify(init, &monitor->record);
+	if (result == 0)
+		result = cs_record_identify_monitor(&monitor->record);
 	if (result < 0)
 		return result;
-	snprintf(uid, sizeof(uid), "%u", (unsigned int)monitor->uid);
-	snprintf(pid, sizeof(pid), "%d", monitor->record.init_pid);
-	snprintf(stop, sizeof(stop), "%llu", (unsigned long long)monitor->record.stop_timeout_ms);
-	snprintf(class_name, sizeof(class_name), "%s", monitor->record.class_name);
-	snprintf(cgroup, sizeof(cgroup), "%s", monitor->record.cgroup);
-	snprintf(user, sizeof(user), "%s", plan->user);
+	snprintf(uid, sizeof(uid), "%u", (unsigned int)caller->uid);
+	snprintf(instance, sizeof(instance), "%s", monitor->record.instance);
 	program = open(CS_LIBEXECDIR "/container-shell-monitor", O_PATH | O_CLOEXEC | O_NOFOLLOW);
 	if (program < 0)
 		return -errno;
-	/* Its own descriptor, without the helper's lock on it. */
-	result = cs_record_open_user(monitor->uid, &user_fd);
+	/* Its own descriptor, for locks of its own. */
+	result = cs_record_open_user(caller->uid, &user_fd);
 	if (result < 0)
 		return result;
-	result = cs_record_prepare(user_fd, &monitor->record);
+	result = cs_record_prepare(user_fd, &monitor->record, caller->groups, caller->group_count);
 	if (result < 0)
 		return result;
-	result = cs_ids_keep_only(0);
+	/* With an idle-timeout it may hang up on sessions, which are the user's. */
+	result = cs_ids_keep_only(monitor->record.idle_timeout_ms != CS_RECORD_FOREVER ?
+				  CS_IDS_CAP(CAP_KILL) : 0);
 	if (result < 0)
 		return result;
 	keep[3] = user_fd;
@@ -258,7 +274,7 @@ static _Noreturn void monitor_to_be(const struct cs_plan *plan, struct cs_run *r
 		cs_report_failed(run->report_fd, -result, 125, "start container-shell-init");
 		_exit(125);
 	}
-	result = become_monitor(monitor, plan, init, ready_fd);
+	result = become_monitor(monitor, run->caller, init, ready_fd);
 	(void)kill(init, SIGKILL);	/* may have ended by itself */
 	(void)waitpid(init, NULL, 0);
 	cs_report_failed(run->report_fd, -result, 125, "start container-shell-monitor");
@@ -287,7 +303,7 @@ static int await_monitor(int report_fd, struct cs_report *ret_report)
  * Its own group, by a name that no other container of this boot has: the group
  * of one that is still ending may be there beside it.
  */
-static int make_cgroup(struct cs_record *record, uid_t uid, const char *class_name,
+static int make_cgroup(struct cs_record *record, uid_t uid, const char *instance,
 		       int *ret_container_fd, int *ret_monitor_fd)
 {
 	struct timespec now;
@@ -296,7 +312,7 @@ static int make_cgroup(struct cs_record *record, uid_t uid, const char *class_na
 	if (clock_gettime(CLOCK_MONOTONIC, &now) < 0)
 		return -errno;
 	snprintf(record->cgroup, sizeof(record->cgroup), "%u-%s-%llx%08lx", (unsigned int)uid,
-		 class_name, (unsigned long long)now.tv_sec, (unsigned long)now.tv_nsec);
+		 instance, (unsigned long long)now.tv_sec, (unsigned long)now.tv_nsec);
 	result = cs_cgroup_make(record->cgroup);
 	if (result == -ENOENT) {	/* no cgroup v2 on this host, and no limit asks for it */
 		record->cgroup[0] = '\0';
@@ -316,16 +332,16 @@ static void end_monitor(pid_t pid, const struct cs_record *record)
 		(void)cs_cgroup_remove(record->cgroup);
 }
 
-int cs_create_forget(int user_fd, const struct cs_record *record, const char *class_name,
+int cs_create_forget(int user_fd, const struct cs_record *record, const char *instance,
 		     uid_t uid)
 {
 	char prefix[CS_CGROUP_NAME_MAX];
 
 	if (record != NULL && record->cgroup[0] != '\0')
 		(void)cs_cgroup_remove(record->cgroup);
-	snprintf(prefix, sizeof(prefix), "%u-%s-", (unsigned int)uid, class_name);
+	snprintf(prefix, sizeof(prefix), "%u-%s-", (unsigned int)uid, instance);
 	cs_cgroup_sweep(prefix);
-	return cs_record_remove(user_fd, class_name);
+	return cs_record_remove(user_fd, instance);
 }
 
 static int fits(const struct cs_plan *plan)
@@ -336,16 +352,18 @@ static int fits(const struct cs_plan *plan)
 	       strlen(plan->user) < sizeof(record->user) &&
 	       strlen(plan->home) < sizeof(record->home) &&
 	       strlen(plan->shell) < sizeof(record->shell) &&
+	       strlen(plan->maintenance) < sizeof(record->maintenance) &&
 	       strlen(plan->pass_environment) < sizeof(record->pass_environment) ? 0 : -ENAMETOOLONG;
 }
 
 int cs_create(const struct cs_plan *plan, const struct cs_caller *caller,
-	      const struct cs_conf_stamp *stamp, int user_fd, struct cs_record *ret_record,
-	      int *ret_lease_write, struct cs_report *ret_report)
+	      const struct cs_conf_stamp *stamp, const char *instance, int user_fd,
+	      struct cs_record *ret_record, int *ret_lease_write, struct cs_report *ret_report)
 {
 	struct cs_run run = { .caller = caller, .init_fd = -1, .root_fd = -1, .report_fd = -1 };
 	struct monitor monitor = {
-		.report_fd = -1, .lease_read = -1, .cgroup_fd = -1, .uid = caller->uid,
+		.report_fd = -1, .lease_read = -1, .lock_fd = -1,
+		.cgroup_fd = -1,
 	};
 	cs_autoclose int report_read = -1;
 	cs_autoclose int report_write = -1;
@@ -360,16 +378,17 @@ int cs_create(const struct cs_plan *plan, const struct cs_caller *caller,
 	ret_report->exit_status = 125;
 	result = fits(plan);
 	if (result == 0)
-		result = cs_record_make(user_fd, plan->class_name, &lease_read, &lease_write);
+		result = cs_record_make(user_fd, instance, &lease_read, &lease_write);
 	if (result == 0)
 		result = cs_report_pipe(&report_read, &report_write);
 	if (result == 0)
-		result = make_cgroup(&monitor.record, caller->uid, plan->class_name,
+		result = make_cgroup(&monitor.record, caller->uid, instance,
 				     &container_group, &monitor_group);
 	ret_report->error = -result;
 	if (result < 0)
 		return result;
 	monitor.cgroup_fd = container_group;
+	snprintf(monitor.record.instance, sizeof(monitor.record.instance), "%s", instance);
 	monitor.record.stamp[0] = stamp->hash[0];
 	monitor.record.stamp[1] = stamp->hash[1];
 	monitor.record.groups = cs_record_hash_groups(caller->gid, caller->groups,
@@ -385,9 +404,11 @@ int cs_create(const struct cs_plan *plan, const struct cs_caller *caller,
 		cs_fd_close(&report_read);
 		cs_fd_close(&lease_write);	/* a monitor with a lease would wait for itself */
 		/*
-		 * The lock stays with this process too, until its exec: if the helper
-		 * dies, the next login waits for the record and does not make another.
+		 * The lock stays with this process too, over its exec, until init is
+		 * ready: if the helper dies, the next login waits for the record and
+		 * does not make another.
 		 */
+		monitor.lock_fd = user_fd;
 		monitor.report_fd = run.report_fd = report_write;
 		monitor.lease_read = lease_read;
 		monitor_to_be(plan, &run, &monitor);
@@ -395,7 +416,7 @@ int cs_create(const struct cs_plan *plan, const struct cs_caller *caller,
 	cs_fd_close(&report_write);
 	result = await_monitor(report_read, ret_report);
 	if (result == 0)
-		result = cs_record_read(user_fd, plan->class_name, ret_record);
+		result = cs_record_read(user_fd, instance, ret_record);
 	if (result < 0) {
 		end_monitor(pid, &monitor.record);
 		return result;

@@ -4,9 +4,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "fd.h"
@@ -56,6 +58,9 @@ static int become_planner(const struct cs_caller *caller, int plan_fd)
 	result = cs_ids_keep_only(0);
 	if (result < 0)
 		return result;
+	/* Out of the login's session, and no longer there than who asked. */
+	if (setsid() < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+		return -errno;
 	return cs_handover_exec(program, arguments, environment, &plan_fd, 1);
 }
 
@@ -65,14 +70,15 @@ int cs_decision_make(const struct cs_caller *caller, struct cs_decision *ret_dec
 	cs_autoclose int read_fd = -1;
 	cs_autoclose int write_fd = -1;
 	int result;
+	pid_t planner;
 
 	result = cs_report_pipe(&read_fd, &write_fd);
 	if (result < 0)
 		return result;
-	result = cs_sys_clone(0, -1);
-	if (result < 0)
-		return result;
-	if (result == 0) {
+	planner = cs_sys_clone(0, -1);
+	if (planner < 0)
+		return planner;
+	if (planner == 0) {
 		result = become_planner(caller, write_fd);
 		(void)cs_plan_send_refusal(write_fd, "start container-shell-planner",
 					   strerror(-result));
@@ -82,7 +88,9 @@ int cs_decision_make(const struct cs_caller *caller, struct cs_decision *ret_dec
 	result = cs_plan_receive(read_fd, TIMEOUT_MS, &ret_decision->plan, &ret_decision->stamp,
 				 ret_refusal);
 	if (result == 0 && ret_decision->plan.uid != caller->uid)
-		return -EBADMSG;
+		result = -EBADMSG;
+	if (result < 0)
+		(void)kill(planner, SIGKILL);	/* not reaped yet, so the pid is its own */
 	ret_decision->made = result == 0;
 	return result;
 }

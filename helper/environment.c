@@ -6,8 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define PATH_INSIDE "/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games"
+#include <unistd.h>
 
 /* A name ending in '*' stands for all that begin so. */
 static const char *const passed[] = {
@@ -80,7 +79,7 @@ char **cs_environment_make(char *const inherited[], const struct cs_record *reco
 	} own[] = {
 		{ "HOME", record->home },   { "USER", record->user },
 		{ "LOGNAME", record->user }, { "SHELL", record->shell },
-		{ "PATH", PATH_INSIDE },    { "XDG_RUNTIME_DIR", runtime },
+		{ "PATH", CS_ENVIRONMENT_PATH },    { "XDG_RUNTIME_DIR", runtime },
 		{ "SSH_AUTH_SOCK", agent },	/* the last: only with an agent */
 	};
 	const size_t own_count = sizeof(own) / sizeof(own[0]) - (agent_slot < 0);
@@ -115,4 +114,20 @@ const char *cs_environment_value(char *const inherited[], const char *name)
 		if (name_is(inherited[i], name, length))
 			return inherited[i] + length + 1;
 	return NULL;
+}
+
+void cs_environment_where(const struct cs_caller *caller, char *ret_tty, size_t tty_size,
+			  char *ret_from, size_t from_size)
+{
+	static const char dev[] = "/dev/";
+	const char *from = cs_environment_value(caller->environment, "SSH_CONNECTION");
+	char tty[64] = "";
+
+	if (caller->terminal_fd < 0 || ttyname_r(caller->terminal_fd, tty, sizeof(tty)) != 0 ||
+	    strncmp(tty, dev, sizeof(dev) - 1) != 0)
+		ret_tty[0] = '\0';
+	else
+		snprintf(ret_tty, tty_size, "%s", tty + sizeof(dev) - 1);
+	snprintf(ret_from, from_size, "%.*s", from != NULL ? (int)strcspn(from, " ") : 0,
+		 from != NULL ? from : "");
 }

@@ -7,7 +7,13 @@
 #ifndef CS_ENVIRONMENT_H
 #define CS_ENVIRONMENT_H
 
+#include <stddef.h>
+
+#include "caller.h"
 #include "record.h"
+
+/* What PATH is inside. */
+#define CS_ENVIRONMENT_PATH "/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games"
 
 /*
  * A new environment, an array that the caller frees (its strings live on): HOME
@@ -20,5 +26,12 @@ char **cs_environment_make(char *const inherited[], const struct cs_record *reco
 
 /* The value of @name in @inherited, for the log; NULL if it is not there. */
 const char *cs_environment_value(char *const inherited[], const char *name);
+
+/*
+ * For log and roster: the terminal that @caller leads, without "/dev/", and the
+ * address it says to come from; each "" for none. Both are the caller's word.
+ */
+void cs_environment_where(const struct cs_caller *caller, char *ret_tty, size_t tty_size,
+			  char *ret_from, size_t from_size);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * handover: from the helper to the programs that stay: what they get is
- * exactly what they need.
+ * handover: from the helper to the programs that it starts as root: what they
+ * get is exactly what they need.
  *
  * Set-uid, real root, on the host or in the builder.
  */

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * container-shell-monitor: waits for the end of a container and removes it.
+ * container-shell-monitor: waits until a container's init is ready and puts its
+ * record in force; then waits for the end of the container and removes it.
  *
- * Runs on the host, as root without any capability, in a session and a control
- * group of its own; parent of the container's init. Static and small, as there
- * is one of it per container. Started by helper/create.c:
- *   container-shell-monitor UID CLASS CGROUP STOP-TIMEOUT-MS INIT-PID USER
- * with the descriptors below and nothing else open.
+ * Runs on the host, as root without any capability (but for CAP_KILL where the
+ * record has an idle-timeout), in a session and a control group of its own;
+ * parent of the container's init. Static and small, as there is one of it per
+ * container. Started by helper/create.c:
+ *   container-shell-monitor UID INSTANCE
+ * with the descriptors below and nothing else open. What it goes by is in the
+ * record.
  */
 #include <errno.h>
 #include <poll.h>
@@ -18,25 +21,46 @@
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <syslog.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cgroup.h"
 #include "fd.h"
+#include "idle.h"
 #include "log.h"
 #include "record.h"
 #include "report.h"
 #include "sys.h"
 
-enum { REPORT_FD = 3, LEASE_FD = 4, INIT_FD = 5, USER_FD = 6, READY_FD = 7 };	/* create.c's keep[] */
+/* create.c's keep[] */
+enum { REPORT_FD = 3, LEASE_FD = 4, INIT_FD = 5, USER_FD = 6, READY_FD = 7, LOCK_FD = 8 };
 #define LOCK_TRY_MS 60000
+#define NEVER UINT64_MAX
 
 struct monitor {
 	uid_t uid;
-	pid_t init;
-	int stop_timeout_ms;
-	const char *class_name, *cgroup, *user;
+	const char *instance;
+	struct cs_record record;
 	int signal_fd;
+	uint64_t age_deadline;		/* CLOCK_MONOTONIC, ms; NEVER */
+	uint64_t idle_check;		/* when to look for idle sessions next */
+	/* While nobody is in: */
+	int watch_fd;			/* hangs up when somebody has come and gone; -1: not lingering */
+	uint64_t linger_deadline;
 };
+
+static uint64_t now_ms(void)
+{
+	struct timespec now = { 0 };
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);	/* cannot fail */
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static uint64_t deadline_after(uint64_t ms)
+{
+	return ms == CS_RECORD_FOREVER ? NEVER : now_ms() + ms;
+}
 
 static bool hangs_up(int fd)
 {
@@ -45,18 +69,69 @@ static bool hangs_up(int fd)
 	return poll(&state, 1, 0) == 1 && (state.revents & POLLHUP) != 0;
 }
 
+/* The last session has gone: until somebody comes, the clock runs, from the start each time. */
+static void start_lingering(struct monitor *monitor)
+{
+	cs_fd_close(&monitor->watch_fd);
+	/* Without it nobody is seen to come: then the clock is not started anew, but runs. */
+	(void)cs_record_watch_lease(USER_FD, monitor->instance, &monitor->watch_fd);
+	monitor->linger_deadline = deadline_after(monitor->record.linger_ms);
+}
+
+/* The lock is held. Is nobody in, and has nobody been for long enough? */
+static bool is_over(struct monitor *monitor)
+{
+	if (!hangs_up(LEASE_FD)) {
+		cs_fd_close(&monitor->watch_fd);
+		monitor->linger_deadline = NEVER;
+		return false;
+	}
+	if (monitor->record.linger_ms == 0)
+		return true;
+	if (monitor->linger_deadline == NEVER || hangs_up(monitor->watch_fd))
+		start_lingering(monitor);
+	return now_ms() >= monitor->linger_deadline;
+}
+
+/* How long poll(2) may wait, at most a day. */
+static int next_timeout(const struct monitor *monitor)
+{
+	const uint64_t deadlines[] = { monitor->age_deadline, monitor->idle_check,
+				       monitor->linger_deadline };
+	const uint64_t now = now_ms();
+	uint64_t wait = UINT64_C(24) * 3600 * 1000;
+
+	for (size_t i = 0; i < sizeof(deadlines) / sizeof(deadlines[0]); i++) {
+		if (deadlines[i] <= now)
+			return 0;
+		if (deadlines[i] - now < wait)
+			wait = deadlines[i] - now;
+	}
+	return (int)wait;
+}
+
+static void check_idle(struct monitor *monitor)
+{
+	if (now_ms() < monitor->idle_check)
+		return;
+	cs_idle_hang_up(USER_FD, &monitor->record);
+	monitor->idle_check = deadline_after(cs_idle_tick(monitor->record.idle_timeout_ms));
+}
+
 /* Wait until the container is to end, and say why. The lock is held then. */
-static const char *wait_for_reason(const struct monitor *monitor)
+static const char *wait_for_reason(struct monitor *monitor)
 {
 	for (;;) {
+		/* While it lingers the lease hangs up all the time: then the watch tells. */
 		struct pollfd waited[] = {
-			{ .fd = LEASE_FD }, { .fd = INIT_FD, .events = POLLIN },
+			{ .fd = monitor->linger_deadline == NEVER ? LEASE_FD : monitor->watch_fd },
+			{ .fd = INIT_FD, .events = POLLIN },
 			{ .fd = monitor->signal_fd, .events = POLLIN },
 		};
-
-		bool failed = poll(waited, 3, -1) < 0 && errno != EINTR;
+		bool failed = poll(waited, 3, next_timeout(monitor)) < 0 && errno != EINTR;
 		int user_fd;
 
+		check_idle(monitor);
 		/* Holders of the lock always end: the user cannot stop them. */
 		while (cs_record_relock(USER_FD, LOCK_TRY_MS) < 0)
 			;
@@ -66,7 +141,9 @@ static const char *wait_for_reason(const struct monitor *monitor)
 			return "its init was killed";
 		if (waited[2].revents != 0)
 			return "the monitor was told to";
-		if (hangs_up(LEASE_FD))
+		if (now_ms() >= monitor->age_deadline)
+			return "its max-age was reached";
+		if (is_over(monitor))
 			return "its last session ended";
 		user_fd = dup(USER_FD);	/* the lock is the open file's, whichever descriptor says so */
 		cs_record_unlock(&user_fd);
@@ -77,51 +154,54 @@ static const char *wait_for_reason(const struct monitor *monitor)
 static void end_processes(const struct monitor *monitor)
 {
 	(void)cs_sys_pidfd_kill(INIT_FD, SIGTERM);	/* ESRCH: it is gone already */
-	if (cs_fd_wait_readable(INIT_FD, monitor->stop_timeout_ms) < 0)
+	if (cs_fd_wait_readable(INIT_FD, (int)monitor->record.stop_timeout_ms) < 0)
 		(void)cs_sys_pidfd_kill(INIT_FD, SIGKILL);
-	while (waitpid(monitor->init, NULL, 0) < 0 && errno == EINTR)
+	while (waitpid(monitor->record.init_pid, NULL, 0) < 0 && errno == EINTR)
 		;
 }
 
 static void end(const struct monitor *monitor, const char *reason)
 {
+	const struct cs_record *record = &monitor->record;
 	int user_fd = dup(USER_FD);
-	struct cs_record record;
+	struct cs_record found;
 	/* A login that found our init dead may have made the next container already. */
-	int found = cs_record_read(USER_FD, monitor->class_name, &record);
-	bool ours = found == -ENOENT ||
-		    (found == 0 && record.monitor_pid == getpid());
+	int result = cs_record_read(USER_FD, monitor->instance, &found);
+	bool ours = result == -ENOENT || (result == 0 && found.monitor_pid == getpid());
 
 	/* First the record, under the lock: a login from now on makes a new container. */
-	if (ours && cs_record_remove(USER_FD, monitor->class_name) < 0)
-		cs_log(LOG_WARNING, "cannot remove the record of user=%s class=%s", monitor->user,
-		       monitor->class_name);
+	if (ours && cs_record_remove(USER_FD, monitor->instance) < 0)
+		cs_log(LOG_WARNING, "cannot remove the record of user=%s class=%s", record->user,
+		       record->class_name);
 	cs_record_remove_user(monitor->uid);
 	cs_record_unlock(&user_fd);
 	(void)close(USER_FD);
 	end_processes(monitor);
-	cs_log(LOG_INFO, "container ended: user=%s class=%s container=%d because %s", monitor->user,
-	       monitor->class_name, (int)monitor->init, reason);
-	if (monitor->cgroup[0] != '\0')
-		(void)cs_cgroup_remove(monitor->cgroup);	/* the next login sweeps what stays */
+	cs_log(LOG_INFO, "container ended: user=%s class=%s container=%d because %s", record->user,
+	       record->class_name, (int)record->init_pid, reason);
+	if (record->cgroup[0] != '\0')
+		(void)cs_cgroup_remove(record->cgroup);	/* the next login sweeps what stays */
 }
 
 /*
  * Until init says that it is ready there is no container: the helper, which
- * waits with the lock held, removes what has been made of it.
+ * waits with the lock held, removes what has been made of it. We hold that lock
+ * too: if the helper dies, no other login comes between.
  */
-static int await_init(const struct monitor *monitor)
+static int await_init(struct monitor *monitor)
 {
 	struct cs_report report;
 	int result = cs_report_read(READY_FD, CS_REPORT_BUILD_TIMEOUT_MS, &report);
 
 	if (result == 0 && report.kind == CS_REPORT_READY) {
-		result = cs_record_commit(USER_FD, monitor->class_name);
+		result = cs_record_commit(USER_FD, monitor->instance);
+		if (result == 0)
+			result = cs_record_read(USER_FD, monitor->instance, &monitor->record);
 		if (result == 0)
 			return 0;
 	}
 	(void)cs_sys_pidfd_kill(INIT_FD, SIGKILL);	/* it may be gone already, or hang */
-	(void)waitpid(monitor->init, NULL, 0);
+	(void)waitpid(-1, NULL, 0);	/* we have no other child */
 	if (result < 0)
 		cs_report_failed(REPORT_FD, -result, 125, "start container-shell-init");
 	else
@@ -144,21 +224,24 @@ static int catch_signals(void)
 
 int main(int argc, char *argv[])
 {
-	struct monitor monitor;
+	static struct monitor monitor;
 
-	if (argc != 7 || getuid() != 0)
+	if (argc != 3 || getuid() != 0)
 		return 125;
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);	/* cannot fail with 0 */
-	monitor = (struct monitor){
-		.uid = (uid_t)strtoul(argv[1], NULL, 10), .class_name = argv[2], .cgroup = argv[3],
-		.stop_timeout_ms = atoi(argv[4]), .init = atoi(argv[5]), .user = argv[6],
-		.signal_fd = catch_signals(),
-	};
+	monitor.uid = (uid_t)strtoul(argv[1], NULL, 10);
+	monitor.instance = argv[2];
+	monitor.signal_fd = catch_signals();
+	monitor.watch_fd = -1;
+	monitor.linger_deadline = NEVER;
 	if (await_init(&monitor) < 0)
 		return 125;
 	cs_report_ready(REPORT_FD);
 	(void)close(REPORT_FD);
 	(void)close(READY_FD);
+	(void)close(LOCK_FD);	/* the helper has the same lock, if it lives */
+	monitor.age_deadline = deadline_after(monitor.record.max_age_ms);
+	monitor.idle_check = deadline_after(cs_idle_tick(monitor.record.idle_timeout_ms));
 	cs_log_open("container-shell");
 	end(&monitor, wait_for_reason(&monitor));
 	return 0;

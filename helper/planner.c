@@ -4,10 +4,10 @@
  *
  * The one program on the way in that asks NSS and reads the configuration, and
  * so the one that loads libraries. Started by helper/decision.c as root without
- * any capability, with an empty environment and nothing of the user's:
+ * any capability, with an empty environment and /dev/null as 0 to 2:
  *   container-shell-planner UID GID [GROUP…]
- * Descriptor 3 is the pipe that the plan goes to. A child of its own, it cannot
- * do more to the helper than send a bad plan, which plan_wire.c refuses.
+ * Descriptor 3 is the pipe that the plan goes to, and all that the helper takes
+ * from it; plan_wire.c refuses what has not the form of a plan.
  */
 #include <errno.h>
 #include <stdint.h>

@@ -3,6 +3,7 @@
 #include "session.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -123,65 +124,99 @@ static void default_signals(void)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static _Noreturn void run_shell(struct cs_run *run)
+/* A program that is named without a path is looked for where the session's PATH says. */
+static void execute(const char *program, char *const arguments[], char *const environment[])
 {
-	const char *shell = run->record->shell;
-	const char *base = strrchr(shell, '/');
-	char name[sizeof(run->record->shell) + 1];
-	char dash_c[] = "-c";
-	char *arguments[4] = { name };
-	cs_autofree char *command = run->command != NULL ? strdup(run->command) : NULL;
-	char **environment;
+	static const char path[] = CS_ENVIRONMENT_PATH;
+	int error = ENOENT;
+
+	if (strchr(program, '/') != NULL) {
+		(void)execve(program, arguments, environment);
+		return;
+	}
+	for (const char *part = path; *part != '\0'; part += part[0] == ':') {
+		char file[PATH_MAX];
+		size_t length = strcspn(part, ":");
+
+		snprintf(file, sizeof(file), "%.*s/%s", (int)length, part, program);
+		(void)execve(file, arguments, environment);
+		if (errno != ENOENT && errno != ENOTDIR)
+			error = errno;
+		part += length;
+	}
+	errno = error;
+}
+
+static _Noreturn void run_program(const struct cs_run *run, const char *program,
+				  char *const arguments[])
+{
+	char **environment = cs_environment_make(run->caller->environment, run->record,
+						 run->record->uid, run->agent_slot);
 	int error;
 
-	base = base != NULL ? base + 1 : shell;
-	/* A login shell is told so by the dash, login(1); with -c sshd starts a plain one. */
-	snprintf(name, sizeof(name), "%s%s", run->login ? "-" : "", base);
-	if (run->command != NULL) {
-		arguments[1] = dash_c;
-		arguments[2] = command;
-	}
-	environment = cs_environment_make(run->caller->environment, run->record,
-					  run->caller->uid, run->agent_slot);
-	if (environment == NULL || (run->command != NULL && command == NULL)) {
+	if (environment == NULL || arguments == NULL) {
 		cs_report_failed(run->report_fd, ENOMEM, 125, "start the shell");
 		_exit(125);
 	}
 	default_signals();
-	execve(shell, arguments, environment);
+	execute(program, arguments, environment);
 	error = errno;
 	/* POSIX: 127 for a command that is not found, 126 for one that cannot be run. */
-	cs_report_failed(run->report_fd, error, error == ENOENT ? 127 : 126, "run %s", shell);
+	cs_report_failed(run->report_fd, error, error == ENOENT ? 127 : 126, "run %s", program);
 	_exit(error == ENOENT ? 127 : 126);
+}
+
+static _Noreturn void run_shell(const struct cs_run *run)
+{
+	const struct cs_request *request = run->request;
+	const char *shell = request->shell != NULL ? request->shell : run->record->shell;
+	const char *base = strrchr(shell, '/');
+	char name[PATH_MAX + 1];
+	char dash_c[] = "-c";
+	char *arguments[4] = { name };
+	cs_autofree char *command = request->command != NULL ? strdup(request->command) : NULL;
+
+	base = base != NULL ? base + 1 : shell;
+	/* A login shell is told so by the dash, login(1); with -c sshd starts a plain one. */
+	snprintf(name, sizeof(name), "%s%s", request->login ? "-" : "", base);
+	if (request->command != NULL) {
+		arguments[1] = dash_c;
+		arguments[2] = command;
+	}
+	run_program(run, shell, request->command != NULL && command == NULL ? NULL : arguments);
 }
 
 static _Noreturn void session(struct cs_run *run)
 {
 	if (cs_step_run(steps, sizeof(steps) / sizeof(steps[0]), CS_PHASE_SESSION, NULL, run) < 0)
 		_exit(125);
+	if (run->request->argv != NULL)
+		run_program(run, run->request->argv[0], run->request->argv);
 	run_shell(run);
 }
 
 /* ---- the process that waits ------------------------------------------------ */
 
 struct words {
-	char user[256], tty[64], from[128];
+	char user[256], tty[80], from[256], by[32];
 };
 
-/* For the log alone, and escaped: both come from the caller. */
-static struct words words_of(const struct cs_caller *caller, const struct cs_record *record)
+/* For the log alone, and escaped: tty and address come from the caller. */
+static struct words words_of(const struct cs_caller *caller, const struct cs_request *request,
+			     const struct cs_record *record)
 {
-	const char *from = cs_environment_value(caller->environment, "SSH_CONNECTION");
-	struct words words;
-	char tty[64];
+	char tty[64], from[128];
+	struct words words = { .by = "" };
 
-	if (caller->terminal_fd < 0 || ttyname_r(caller->terminal_fd, tty, sizeof(tty)) != 0)
-		snprintf(tty, sizeof(tty), "none");
-	if (from == NULL)
-		from = "local";
+	cs_environment_where(caller, tty, sizeof(tty), from, sizeof(from));
 	cs_strict_escape(record->user, strlen(record->user), words.user, sizeof(words.user));
-	cs_strict_escape(tty, strlen(tty), words.tty, sizeof(words.tty));
-	cs_strict_escape(from, strcspn(from, " "), words.from, sizeof(words.from));
+	snprintf(words.tty, sizeof(words.tty), "%s%s", tty[0] != '\0' ? "/dev/" : "",
+		 tty[0] != '\0' ? tty : "none");
+	cs_strict_escape(from, strlen(from), words.from, sizeof(words.from));
+	if (from[0] == '\0')
+		snprintf(words.from, sizeof(words.from), "local");
+	if (request->verb == CS_VERB_ENTER)
+		snprintf(words.by, sizeof(words.by), " by=%s", caller->login_uid);
 	return words;
 }
 
@@ -201,8 +236,8 @@ static void block_signals(sigset_t *ret_set)
 
 /*
  * Wait for the session. The signals were blocked before it was forked, so none
- * is lost between looking and waiting. Other children (a monitor that we
- * forked) are reaped in passing.
+ * is lost between looking and waiting. Other children (the
+ * planner, the monitor) are reaped in passing.
  */
 static int wait_for(pid_t child, const sigset_t *set)
 {
@@ -238,20 +273,20 @@ static _Noreturn void end_as(int status)
 static void log_end(const struct words *words, const struct cs_record *record, int status)
 {
 	if (WIFEXITED(status))
-		cs_log(LOG_INFO, "session closed: user=%s class=%s tty=%s from=%s exit=%d",
-		       words->user, record->class_name, words->tty, words->from,
+		cs_log(LOG_INFO, "session closed: user=%s class=%s tty=%s from=%s%s exit=%d",
+		       words->user, record->class_name, words->tty, words->from, words->by,
 		       WEXITSTATUS(status));
 	else
-		cs_log(LOG_INFO, "session closed: user=%s class=%s tty=%s from=%s signal=%d",
-		       words->user, record->class_name, words->tty, words->from,
+		cs_log(LOG_INFO, "session closed: user=%s class=%s tty=%s from=%s%s signal=%d",
+		       words->user, record->class_name, words->tty, words->from, words->by,
 		       WTERMSIG(status));
 }
 
 static _Noreturn void refuse(const struct words *words, const struct cs_record *record,
 			     const struct cs_report *report)
 {
-	cs_log(LOG_ERR, "session refused: user=%s class=%s tty=%s from=%s cannot %s: %s",
-	       words->user, record->class_name, words->tty, words->from, report->what,
+	cs_log(LOG_ERR, "session refused: user=%s class=%s tty=%s from=%s%s cannot %s: %s",
+	       words->user, record->class_name, words->tty, words->from, words->by, report->what,
 	       strerror(report->error));
 	cs_log_user("cannot %s: %s", report->what, strerror(report->error));
 	_exit(report->exit_status);
@@ -310,14 +345,14 @@ static bool has_ended(const struct cs_join *join, int result)
 }
 
 void cs_session_run(const struct cs_caller *caller, const struct cs_request *request,
-		    const struct cs_record *record, struct cs_join *join, int *user_fd,
-		    int *lease)
+		    struct cs_container *container, int *user_fd)
 {
-	const struct words words = words_of(caller, record);
+	const struct cs_record *record = &container->record;
+	const struct words words = words_of(caller, request, record);
 	const struct cs_ids ids = cs_caller_ids(caller);
 	struct cs_run run = {
-		.caller = caller, .record = record, .join = join, .command = request->command,
-		.login = request->login, .agent_slot = -1, .agent_tree = cs_agent_copy(caller),
+		.caller = caller, .record = record, .join = &container->join, .request = request,
+		.agent_slot = -1, .agent_tree = cs_agent_copy(caller),
 	};
 	int report_fd = -1, status, result;
 	sigset_t set;
@@ -328,20 +363,21 @@ void cs_session_run(const struct cs_caller *caller, const struct cs_request *req
 	if (result < 0)
 		fail_early(&words, record, result, "make a pipe");
 	block_signals(&set);
-	child = cs_join_fork(join);
-	if (has_ended(join, child)) {
+	child = cs_join_fork(&container->join);
+	if (has_ended(&container->join, child)) {
 		cs_fd_close(&report_fd);
 		cs_fd_close(&run.report_fd);
 		cs_fd_close(&run.agent_tree);
-		cs_join_close(join);
-		cs_fd_close(lease);
+		cs_container_release(container);
 		return;
 	}
 	if (child < 0)
 		fail_early(&words, record, child, "enter the container");
 	if (child == 0) {
 		(void)close(report_fd);
-		cs_fd_close(lease);	/* held outside, where the user's code cannot reach it */
+		/* Held outside, where the user's code cannot reach them. */
+		cs_fd_close(&container->lease);
+		cs_fd_close(&container->slot);
 		session(&run);
 	}
 	(void)close(run.report_fd);
@@ -350,15 +386,15 @@ void cs_session_run(const struct cs_caller *caller, const struct cs_request *req
 	 * when we wait: let it go first, for a moment.
 	 */
 	(void)cs_fd_wait_readable(report_fd, HEAD_START_MS);	/* whatever it says, we go on */
-	cs_join_close(join);
+	cs_join_close(&container->join);
 	result = cs_ids_drop(&ids);
 	if (result < 0) {
 		(void)kill(child, SIGKILL);
 		fail_early(&words, record, result, "become the user");
 	}
 	await_entry(report_fd, child, &words, record);
-	cs_log(LOG_INFO, "session opened: user=%s class=%s tty=%s from=%s container=%d",
-	       words.user, record->class_name, words.tty, words.from, record->init_pid);
+	cs_log(LOG_INFO, "session opened: user=%s class=%s tty=%s from=%s%s container=%d",
+	       words.user, record->class_name, words.tty, words.from, words.by, record->init_pid);
 	/* An end of the session's pipes that we held would keep its peers waiting. */
 	result = cs_handover_let_go();
 	status = wait_for(child, &set);

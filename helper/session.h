@@ -9,19 +9,16 @@
 #define CS_SESSION_H
 
 #include "caller.h"
-#include "join.h"
-#include "record.h"
+#include "container.h"
 #include "request.h"
 
 /*
- * Run the caller's shell in the container of @record. Takes over @join and
- * @lease, and lets go of the user's lock (@user_fd) as soon as the lease
- * stands in for it. Ends the process as the session ended: the same exit
+ * Run the caller's shell in @container, which it takes over, and let go of the
+ * user's lock (@user_fd), as the lease stands in for it now. Ends the process as the session ended: the same exit
  * status, or the same signal. Returns only if the container ended before the
- * session was in, with nothing of it left and all three closed: look again.
+ * session was in, with nothing of it left and all of it closed: look again.
  */
 void cs_session_run(const struct cs_caller *caller, const struct cs_request *request,
-		    const struct cs_record *record, struct cs_join *join, int *user_fd,
-		    int *lease);
+		    struct cs_container *container, int *user_fd);
 
 #endif

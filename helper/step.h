@@ -3,7 +3,7 @@
  * step: the executor. A table row is one thing to do, where, and the words that
  * complete "cannot …" when it fails.
  *
- * Set-uid. The plan is sealed: no step asks NSS, parses, or reads the environment.
+ * Set-uid. The plan says it all: no step asks NSS, parses, or reads the environment.
  */
 #ifndef CS_STEP_H
 #define CS_STEP_H
@@ -13,6 +13,7 @@
 #include "caller.h"
 #include "join.h"
 #include "plan.h"
+#include "request.h"
 
 enum cs_phase {
 	CS_PHASE_BEFORE,	/* the monitor to be: root, host, the host's namespaces */
@@ -32,8 +33,7 @@ struct cs_run {
 	const struct cs_caller *caller;
 	const struct cs_record *record;		/* SESSION: the container to join */
 	const struct cs_join *join;		/* SESSION */
-	const char *command;			/* SESSION: -c, or NULL */
-	bool login;				/* SESSION: -l */
+	const struct cs_request *request;	/* SESSION: what to run */
 	struct cs_source sources[CS_PLAN_MOUNTS_MAX];	/* by number of the plan's mount */
 	int init_fd;				/* container-shell-init, opened on the host */
 	int root_fd;				/* the new root */

@@ -19,7 +19,7 @@
 #define LOCK_TIMEOUT_MS 10000
 #define CLASSES_MAX 64
 
-int cs_tidy_class(int user_fd, const char *class_name, uid_t uid)
+int cs_tidy_instance(int user_fd, const char *instance, uid_t uid)
 {
 	struct cs_record record;
 	struct cs_join join = CS_JOIN_NONE;
@@ -31,14 +31,14 @@ int cs_tidy_class(int user_fd, const char *class_name, uid_t uid)
 	 * (ESRCH) or no monitor (ENXIO). What merely cannot be opened now, for want
 	 * of descriptors, may well run.
 	 */
-	result = cs_record_read(user_fd, class_name, &record);
+	result = cs_record_read(user_fd, instance, &record);
 	if (result == -ENOENT || result == -EBADMSG)
-		return cs_create_forget(user_fd, NULL, class_name, uid);
+		return cs_create_forget(user_fd, NULL, instance, uid);
 	if (result < 0)
 		return result;
 	result = cs_join_open(&record, &join);
 	if (result == 0) {
-		result = cs_record_take_lease(user_fd, class_name, &lease);
+		result = cs_record_take_lease(user_fd, instance, &lease);
 		cs_join_close(&join);
 	}
 	if (result == 0) {
@@ -47,7 +47,7 @@ int cs_tidy_class(int user_fd, const char *class_name, uid_t uid)
 	}
 	if (result != -ESRCH && result != -ENXIO)
 		return result;
-	return cs_create_forget(user_fd, &record, class_name, uid);
+	return cs_create_forget(user_fd, &record, instance, uid);
 }
 
 int cs_tidy(uid_t uid)
@@ -62,9 +62,9 @@ int cs_tidy(uid_t uid)
 		return result;
 	directory = fdopendir(fcntl(user_fd, F_DUPFD_CLOEXEC, 0));
 	while (directory != NULL && (entry = readdir(directory)) != NULL) {
-		if (!cs_strict_is_class_name(entry->d_name))
+		if (!cs_record_is_instance(entry->d_name))
 			continue;
-		result = cs_tidy_class(user_fd, entry->d_name, uid);
+		result = cs_tidy_instance(user_fd, entry->d_name, uid);
 		if (result < 0 && result != -EBUSY)
 			break;
 		result = 0;

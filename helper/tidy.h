@@ -14,10 +14,10 @@
 int cs_tidy(uid_t uid);
 
 /*
- * The lock of @user_fd is held: remove class @class_name's leftovers if its
+ * The lock of @user_fd is held: remove class @instance's leftovers if its
  * init is gone or its monitor is; a lone init dies with its monitor anyway.
  * 0 (nothing is left), -EBUSY (it runs), or -errno.
  */
-int cs_tidy_class(int user_fd, const char *class_name, uid_t uid);
+int cs_tidy_instance(int user_fd, const char *instance, uid_t uid);
 
 #endif

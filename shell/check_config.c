@@ -3,7 +3,7 @@
  * check_config: is the configuration valid?
  *
  * Runs as anyone who may read it. Must not judge by itself: it asks the code
- * that the helper uses at a login.
+ * that the planner uses at a login.
  */
 #include <errno.h>
 #include <stdio.h>

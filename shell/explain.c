@@ -3,7 +3,7 @@
  * explain: what a user's container would be, and why.
  *
  * Runs as anyone, with the rights of the caller. Must not decide anything:
- * class and plan come from the code that the helper uses at a login.
+ * class and plan come from the code that the planner uses at a login.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * log: see log.h. Not syslog(3): glibc's reads the time zone and the locale at
- * each line, which a sealed set-uid process must not, and connects anew by path.
+ * each line, which a set-uid process must not, and connects anew by path.
  * The line has no time stamp, as the receivers (journald, rsyslog, syslog-ng,
  * busybox) put their own: RFC 3164, section 4.3.2.
  */

@@ -2,7 +2,7 @@
 /*
  * trust: opening files that only root can have written.
  *
- * Floor 0. Runs as root in the helper and as anyone in --explain. Must not
+ * Floor 0. Runs as root in the planner and as anyone in --explain. Must not
  * look at a path twice: what is checked is the descriptor that is then used.
  */
 #include <errno.h>

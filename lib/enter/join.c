@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
-#include <signal.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 

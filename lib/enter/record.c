@@ -17,13 +17,15 @@
 #include <unistd.h>
 
 #include "fd.h"
+#include "strict.h"
 #include "sys.h"
 
-#define RECORD_MAGIC UINT64_C(0x63732d7265633031)	/* "cs-rec01" */
+#define RECORD_MAGIC UINT64_C(0x63732d7265633032)	/* "cs-rec02" */
 #define DIRECTORY (O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
 #define MAKE_ATTEMPTS 64
 #define STAT_BYTES 1024
 #define LOCK_TICK_MS 20
+#define GROUPS_MAX 65536	/* NGROUPS_MAX, limits.h */
 
 static int check_private(int fd)
 {
@@ -186,14 +188,29 @@ uint64_t cs_record_hash_groups(gid_t gid, const gid_t *groups, size_t count)
 	return hash;
 }
 
+bool cs_record_is_instance(const char *name)
+{
+	char class_name[CS_RECORD_CLASS_MAX];
+	size_t length = strcspn(name, ".");
+
+	if (length >= sizeof(class_name) || strlen(name) >= CS_RECORD_INSTANCE_MAX)
+		return false;
+	memcpy(class_name, name, length);
+	class_name[length] = '\0';
+	if (name[length] == '.' &&
+	    (name[length + 1] == '\0' || strspn(name + length + 1, "0123456789abcdef") != strlen(name + length + 1)))
+		return false;
+	return cs_strict_is_class_name(class_name);
+}
+
 static bool is_terminated(const char *text, size_t size)
 {
 	return memchr(text, '\0', size) != NULL;
 }
 
-int cs_record_read(int user_fd, const char *class_name, struct cs_record *ret_record)
+int cs_record_read(int user_fd, const char *instance, struct cs_record *ret_record)
 {
-	cs_autoclose int class_fd = openat(user_fd, class_name, DIRECTORY);
+	cs_autoclose int class_fd = openat(user_fd, instance, DIRECTORY);
 	cs_autoclose int fd = -1;
 	struct cs_record record;
 	ssize_t got;
@@ -211,46 +228,91 @@ int cs_record_read(int user_fd, const char *class_name, struct cs_record *ret_re
 	if (got < 0)
 		return -errno;
 	if ((size_t)got != sizeof(record) || record.magic != RECORD_MAGIC ||
+	    !is_terminated(record.instance, sizeof(record.instance)) ||
 	    !is_terminated(record.class_name, sizeof(record.class_name)) ||
+	    !is_terminated(record.maintenance, sizeof(record.maintenance)) ||
 	    !is_terminated(record.cgroup, sizeof(record.cgroup)) ||
 	    !is_terminated(record.user, sizeof(record.user)) ||
 	    !is_terminated(record.home, sizeof(record.home)) ||
 	    !is_terminated(record.shell, sizeof(record.shell)) ||
 	    !is_terminated(record.pass_environment, sizeof(record.pass_environment)) ||
-	    strcmp(record.class_name, class_name) != 0)
+	    strcmp(record.instance, instance) != 0)
 		return -EBADMSG;
 	*ret_record = record;
 	return 0;
 }
 
-int cs_record_prepare(int user_fd, const struct cs_record *record)
+/* A new file of root's alone. */
+static int write_file(int class_fd, const char *name, const void *data, size_t size)
 {
-	cs_autoclose int class_fd = openat(user_fd, record->class_name, DIRECTORY);
-	cs_autoclose int fd = -1;
+	cs_autoclose int fd = openat(class_fd, name,
+				     O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	return fd < 0 ? -errno : cs_fd_write_all(fd, data, size);
+}
+
+int cs_record_prepare(int user_fd, const struct cs_record *record, const gid_t *groups,
+		      size_t group_count)
+{
+	cs_autoclose int class_fd = openat(user_fd, record->instance, DIRECTORY);
 	struct cs_record stored = *record;
+	int result;
 
 	if (class_fd < 0)
 		return -errno;
 	stored.magic = RECORD_MAGIC;
-	fd = openat(class_fd, "record.new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-		    0600);
-	if (fd < 0)
-		return -errno;
-	return cs_fd_write_all(fd, &stored, sizeof(stored));
+	result = write_file(class_fd, "groups", groups, group_count * sizeof(groups[0]));
+	return result < 0 ? result : write_file(class_fd, "record.new", &stored, sizeof(stored));
 }
 
-int cs_record_commit(int user_fd, const char *class_name)
+int cs_record_commit(int user_fd, const char *instance)
 {
-	cs_autoclose int class_fd = openat(user_fd, class_name, DIRECTORY);
+	cs_autoclose int class_fd = openat(user_fd, instance, DIRECTORY);
 
 	if (class_fd < 0)
 		return -errno;
 	return renameat(class_fd, "record.new", class_fd, "record") < 0 ? -errno : 0;
 }
 
-int cs_record_take_lease(int user_fd, const char *class_name, int *ret_lease_write)
+int cs_record_read_groups(int user_fd, const char *instance, gid_t **ret_groups,
+			  size_t *ret_count)
 {
-	cs_autoclose int class_fd = openat(user_fd, class_name, DIRECTORY);
+	cs_autoclose int class_fd = openat(user_fd, instance, DIRECTORY);
+	cs_autoclose int fd = -1;
+	char *data;
+	size_t size;
+	int result;
+
+	if (class_fd < 0)
+		return -errno;
+	fd = openat(class_fd, "groups", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return -errno;
+	result = cs_fd_read_all(fd, GROUPS_MAX * sizeof(gid_t), &data, &size);
+	if (result < 0)
+		return result;
+	*ret_groups = (gid_t *)(void *)data;	/* malloc(3)'s, so aligned for anything */
+	*ret_count = size / sizeof(gid_t);
+	return 0;
+}
+
+int cs_record_watch_lease(int user_fd, const char *instance, int *ret_lease_read)
+{
+	cs_autoclose int class_fd = openat(user_fd, instance, DIRECTORY);
+	int fd;
+
+	if (class_fd < 0)
+		return -errno;
+	fd = openat(class_fd, "lease", O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0)
+		return -errno;
+	*ret_lease_read = fd;
+	return 0;
+}
+
+int cs_record_take_lease(int user_fd, const char *instance, int *ret_lease_write)
+{
+	cs_autoclose int class_fd = openat(user_fd, instance, DIRECTORY);
 	int fd;
 
 	if (class_fd < 0)
@@ -262,32 +324,32 @@ int cs_record_take_lease(int user_fd, const char *class_name, int *ret_lease_wri
 	return 0;
 }
 
-int cs_record_make(int user_fd, const char *class_name, int *ret_lease_read,
+int cs_record_make(int user_fd, const char *instance, int *ret_lease_read,
 		   int *ret_lease_write)
 {
 	cs_autoclose int class_fd = -1;
 	cs_autoclose int read_fd = -1;
 	int result;
 
-	result = open_made(user_fd, class_name, &class_fd);
+	result = open_made(user_fd, instance, &class_fd);
 	if (result < 0)
 		return result;
 	if (mkfifoat(class_fd, "lease", 0600) < 0)
 		return -errno;
-	read_fd = openat(class_fd, "lease", O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	if (read_fd < 0)
-		return -errno;
-	result = cs_record_take_lease(user_fd, class_name, ret_lease_write);
+	result = cs_record_watch_lease(user_fd, instance, &read_fd);
+	if (result < 0)
+		return result;
+	result = cs_record_take_lease(user_fd, instance, ret_lease_write);
 	if (result < 0)
 		return result;
 	*ret_lease_read = cs_fd_steal(&read_fd);
 	return 0;
 }
 
-int cs_record_remove(int user_fd, const char *class_name)
+int cs_record_remove(int user_fd, const char *instance)
 {
-	static const char *const files[] = { "record", "record.new", "lease" };
-	cs_autoclose int class_fd = openat(user_fd, class_name, DIRECTORY);
+	static const char *const files[] = { "record", "record.new", "groups", "lease", "sessions" };
+	cs_autoclose int class_fd = openat(user_fd, instance, DIRECTORY);
 	int result = 0;
 
 	if (class_fd < 0)
@@ -296,7 +358,7 @@ int cs_record_remove(int user_fd, const char *class_name)
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		if (unlinkat(class_fd, files[i], 0) < 0 && errno != ENOENT)
 			result = -errno;
-	if (unlinkat(user_fd, class_name, AT_REMOVEDIR) < 0 && result == 0)
+	if (unlinkat(user_fd, instance, AT_REMOVEDIR) < 0 && result == 0)
 		result = -errno;
 	return result;
 }
@@ -325,37 +387,99 @@ static int parse_start(const char *text, uint64_t *ret_start)
 	return 0;
 }
 
-int cs_record_identify(pid_t pid, struct cs_record *record)
+static int read_start(int proc_fd, uint64_t *ret_start)
 {
-	cs_autoclose int proc_fd = -1;
-	cs_autoclose int stat_fd = -1;
-	char path[32], text[STAT_BYTES];
-	struct stat info;
+	cs_autoclose int stat_fd = openat(proc_fd, "stat", O_RDONLY | O_CLOEXEC);
+	char text[STAT_BYTES];
 	ssize_t got;
 
-	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
-	proc_fd = open(path, DIRECTORY);
-	if (proc_fd < 0)
-		return errno == ENOENT ? -ESRCH : -errno;
-	stat_fd = openat(proc_fd, "stat", O_RDONLY | O_CLOEXEC);
 	if (stat_fd < 0)
 		return -errno;
 	got = read(stat_fd, text, sizeof(text) - 1);
 	if (got < 0)
 		return -errno;
 	text[got] = '\0';
+	return parse_start(text, ret_start);
+}
+
+static int open_process(pid_t pid, int *ret_proc_fd)
+{
+	char path[32];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
+	fd = open(path, DIRECTORY);
+	if (fd < 0)
+		return errno == ENOENT ? -ESRCH : -errno;
+	*ret_proc_fd = fd;
+	return 0;
+}
+
+int cs_record_identify(pid_t pid, struct cs_record *record)
+{
+	cs_autoclose int proc_fd = -1;
+	struct stat info;
+	int result = open_process(pid, &proc_fd);
+
+	if (result < 0)
+		return result;
 	if (fstatat(proc_fd, "ns/pid", &info, 0) < 0)
 		return -errno;
 	record->init_pid = pid;
 	record->init_namespace = info.st_ino;
-	return parse_start(text, &record->init_start);
+	return read_start(proc_fd, &record->init_start);
+}
+
+int cs_record_identify_monitor(struct cs_record *record)
+{
+	cs_autoclose int proc_fd = -1;
+	pid_t self = getpid();
+	int result = open_process(self, &proc_fd);
+
+	if (result < 0)
+		return result;
+	record->monitor_pid = self;
+	return read_start(proc_fd, &record->monitor_start);
+}
+
+/*
+ * SECURITY: what was read by pid belongs to the pidfd's process if that one is
+ * still alive now: its pid cannot have been given away meanwhile.
+ */
+static bool is_alive(int pidfd)
+{
+	struct pollfd state = { .fd = pidfd, .events = POLLIN };
+
+	return poll(&state, 1, 0) == 0;
+}
+
+int cs_record_open_monitor(const struct cs_record *record, int *ret_pidfd)
+{
+	cs_autoclose int pidfd = -1;
+	cs_autoclose int proc_fd = -1;
+	uint64_t start = 0;
+	int result;
+
+	if (record->monitor_pid <= 1)
+		return -EBADMSG;
+	pidfd = cs_sys_pidfd_open(record->monitor_pid);
+	if (pidfd < 0)
+		return pidfd;
+	result = open_process(record->monitor_pid, &proc_fd);
+	if (result == 0)
+		result = read_start(proc_fd, &start);
+	if (result < 0)
+		return result;
+	if (start != record->monitor_start || !is_alive(pidfd))
+		return -ESRCH;
+	*ret_pidfd = cs_fd_steal(&pidfd);
+	return 0;
 }
 
 int cs_record_open_init(const struct cs_record *record, int *ret_pidfd)
 {
 	cs_autoclose int pidfd = -1;
 	struct cs_record found = { 0 };
-	struct pollfd state;
 	int result;
 
 	if (record->init_pid <= 1)
@@ -369,12 +493,7 @@ int cs_record_open_init(const struct cs_record *record, int *ret_pidfd)
 	if (found.init_start != record->init_start ||
 	    found.init_namespace != record->init_namespace)
 		return -ESRCH;
-	/*
-	 * SECURITY: what was read by pid belongs to the pidfd's process if that
-	 * one is still alive now: its pid cannot have been given away meanwhile.
-	 */
-	state = (struct pollfd){ .fd = pidfd, .events = POLLIN };
-	if (poll(&state, 1, 0) != 0)
+	if (!is_alive(pidfd))
 		return -ESRCH;
 	*ret_pidfd = cs_fd_steal(&pidfd);
 	return 0;

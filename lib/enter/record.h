@@ -2,9 +2,10 @@
 /*
  * record: what is known of a running container, kept where only root writes.
  *
- * Floor 2. CS_RUNDIR/UID/CLASS/ holds "record" (struct cs_record) and "lease",
- * a FIFO. CS_RUNDIR/UID is also the lock (flock(2)) under which containers of
- * that user begin, are joined, and end.
+ * Floor 2. CS_RUNDIR/UID/INSTANCE/ holds "record" (struct cs_record), "groups",
+ * "lease", a FIFO, and "sessions" (roster.h). INSTANCE is the class's name, and
+ * with scope = session a dot and a number behind it. CS_RUNDIR/UID is also the
+ * lock (flock(2)) under which containers of that user begin, are joined, and end.
  *
  * A session holds the lease's write end; the monitor has the read end and sees
  * POLLHUP when the last holder is gone, however it went. Nothing counts, so
@@ -13,30 +14,45 @@
 #ifndef CS_RECORD_H
 #define CS_RECORD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 #include "cgroup.h"
 
 #define CS_RECORD_CLASS_MAX 33
+#define CS_RECORD_INSTANCE_MAX 64
 #define CS_RECORD_ENVIRONMENT_MAX 4096
+#define CS_RECORD_MESSAGE_MAX 512
+#define CS_RECORD_FOREVER UINT64_MAX
 
 struct cs_record {
 	uint64_t magic;				/* of this layout */
 	uint64_t stamp[2];			/* of the config files it was made from */
 	uint64_t groups;			/* hash of the session's groups, see below */
+	uint64_t since_ms;			/* CLOCK_REALTIME */
 	uint64_t init_start;			/* field 22 of /proc/PID/stat: ticks since boot */
 	uint64_t init_namespace;		/* inode of its pid namespace */
-	uint64_t stop_timeout_ms;
+	uint64_t monitor_start;
+	uint64_t linger_ms, stop_timeout_ms;	/* policy, kept until the container's end */
+	uint64_t max_sessions, max_age_ms, idle_timeout_ms;
 	int32_t init_pid;			/* as the host sees it */
 	int32_t monitor_pid;
+	uint32_t uid, gid;
+	uint32_t per_session;			/* scope = session: nobody joins it */
+	uint32_t maintenance_sftp;
+	char instance[CS_RECORD_INSTANCE_MAX];
 	char class_name[CS_RECORD_CLASS_MAX];
 	char cgroup[CS_CGROUP_NAME_MAX];	/* "" on a host without cgroup v2 */
 	char user[256];
 	char home[1024];
 	char shell[1024];
 	char pass_environment[CS_RECORD_ENVIRONMENT_MAX];	/* names, a blank between */
+	char maintenance[CS_RECORD_MESSAGE_MAX];
 };
+
+/* Can this be the name of an instance's directory? */
+bool cs_record_is_instance(const char *name);
 
 /*
  * Open CS_RUNDIR/@uid, made if it is not there, and take its lock, waiting for
@@ -56,24 +72,31 @@ int cs_record_open_user(uid_t uid, int *ret_user_fd);
 /* Hash of a process's primary and supplementary groups, in the kernel's order. */
 uint64_t cs_record_hash_groups(gid_t gid, const gid_t *groups, size_t count);
 
-/* The record of @class below @user_fd. -ENOENT, -EBADMSG (not ours) or -errno. */
-int cs_record_read(int user_fd, const char *class_name, struct cs_record *ret_record);
+/* The record of @instance below @user_fd. -ENOENT, -EBADMSG (not ours) or -errno. */
+int cs_record_read(int user_fd, const char *instance, struct cs_record *ret_record);
+/* The supplementary groups of the one who made it; *@ret_groups is the caller's to free. */
+int cs_record_read_groups(int user_fd, const char *instance, gid_t **ret_groups,
+			  size_t *ret_count);
 
 /*
  * Write the record, whole or not at all: first to a new file, which nobody
  * takes for a record, then, when all that it says has come true, rename(2).
  */
-int cs_record_prepare(int user_fd, const struct cs_record *record);
-int cs_record_commit(int user_fd, const char *class_name);
+int cs_record_prepare(int user_fd, const struct cs_record *record, const gid_t *groups,
+		      size_t group_count);
+int cs_record_commit(int user_fd, const char *instance);
 
-/* Make @class's directory and lease; both ends, O_CLOEXEC. The caller has the lock. */
-int cs_record_make(int user_fd, const char *class_name, int *ret_lease_read,
+/* Make @instance's directory and lease; both ends, O_CLOEXEC. The caller has the lock. */
+int cs_record_make(int user_fd, const char *instance, int *ret_lease_read,
 		   int *ret_lease_write);
 /* Take a lease on a running container. -ENXIO: its monitor is gone. */
-int cs_record_take_lease(int user_fd, const char *class_name, int *ret_lease_write);
+int cs_record_take_lease(int user_fd, const char *instance, int *ret_lease_write);
 
-/* Remove all that is recorded of @class; what is not there is removed. */
-int cs_record_remove(int user_fd, const char *class_name);
+/* The lease's read end once more: it hangs up when a writer has come and gone since. */
+int cs_record_watch_lease(int user_fd, const char *instance, int *ret_lease_read);
+
+/* Remove all that is recorded of @instance; what is not there is removed. */
+int cs_record_remove(int user_fd, const char *instance);
 /* Remove CS_RUNDIR/@uid if nothing is in it. The caller has its lock. */
 void cs_record_remove_user(uid_t uid);
 
@@ -85,5 +108,9 @@ void cs_record_remove_user(uid_t uid);
 int cs_record_open_init(const struct cs_record *record, int *ret_pidfd);
 /* Fill in start time and namespace of process @pid, a child of the caller. */
 int cs_record_identify(pid_t pid, struct cs_record *record);
+/* The same for the caller, as the monitor that it is or will be. */
+int cs_record_identify_monitor(struct cs_record *record);
+/* A pidfd of the recorded monitor, proven like init's. -ESRCH if it is gone. */
+int cs_record_open_monitor(const struct cs_record *record, int *ret_pidfd);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * report: how a child tells the helper that it is ready, or what it could not
- * do. Messages of one fixed size, smaller than PIPE_BUF and so never torn
+ * report: how a process tells the one that made it that it is ready, or what it
+ * could not do. Messages of one fixed size, smaller than PIPE_BUF and so never torn
  * (pipe(7)), and a deadline on every wait.
  *
  * Floor 2. Used on the host and inside.

@@ -2,9 +2,9 @@
 /*
  * conf: the administrator's configuration, read, checked and held.
  *
- * Floor 1. Runs as root in the helper, before the plan is sealed, and as
- * anyone in --explain and --check-config. Must not read a file twice, nor use
- * a value that the strict scan and iniparser do not agree on.
+ * Floor 1. Runs as root in the planner, and as anyone in --explain and
+ * --check-config; never in the set-uid helper. Must not read a file twice, nor
+ * use a value that the strict scan and iniparser do not agree on.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -39,9 +39,6 @@ struct cs_conf {
 	bool lines_refused;	/* by a scan: what looks as if it were missing may not be */
 	struct cs_conf_stamp stamp;
 };
-
-/* ---- finding the files ---- */
-
 
 /* As cs_trust_open_*, for tests that are not root: only the type is checked. */
 static int open_untrusted(int dir_fd, const char *path, uint64_t flags, int *ret_fd,

@@ -23,6 +23,11 @@
 
 enum cs_identity { CS_IDENTITY_HOST };
 enum cs_root { CS_ROOT_HOST };
+enum cs_scope { CS_SCOPE_USER, CS_SCOPE_SESSION };
+enum cs_recycle { CS_RECYCLE_IDLE, CS_RECYCLE_NOW, CS_RECYCLE_NEVER };
+
+#define CS_CONF_FOREVER UINT64_MAX	/* "yes" or "infinity", where a time or a number may be */
+#define CS_CONF_MESSAGE_MAX 512		/* bytes of a maintenance message */
 
 /* Where a setting came from: a file and a line, or file NULL for the default. */
 struct cs_conf_origin {
@@ -42,7 +47,15 @@ enum cs_conf_key {
 	CS_KEY_ROOT,
 	CS_KEY_SHELL,
 	CS_KEY_TMP_SIZE,
+	CS_KEY_SCOPE,
+	CS_KEY_LINGER,
 	CS_KEY_STOP_TIMEOUT,
+	CS_KEY_MAX_SESSIONS,
+	CS_KEY_MAX_AGE,
+	CS_KEY_IDLE_TIMEOUT,
+	CS_KEY_RECYCLE,
+	CS_KEY_MAINTENANCE,
+	CS_KEY_MAINTENANCE_ALLOW,
 	CS_KEY_PASS_ENVIRONMENT,
 	CS_KEY_COUNT,
 };
@@ -57,7 +70,15 @@ struct cs_conf_class {
 	enum cs_root root;
 	char *shell;				/* absolute path, inside */
 	uint64_t tmp_size;			/* bytes, each of /tmp, /var and so on */
+	enum cs_scope scope;
+	uint64_t linger_ms;			/* 0: none; CS_CONF_FOREVER */
 	uint64_t stop_timeout_ms;
+	uint64_t max_sessions;			/* CS_CONF_FOREVER: no limit */
+	uint64_t max_age_ms;			/* CS_CONF_FOREVER: no limit */
+	uint64_t idle_timeout_ms;		/* CS_CONF_FOREVER: no limit */
+	enum cs_recycle recycle;
+	char *maintenance;			/* "": none */
+	struct cs_conf_list maintenance_allow;
 	struct cs_conf_list pass_environment;
 	struct cs_conf_origin origin[CS_KEY_COUNT];
 };

@@ -2,7 +2,7 @@
 /*
  * conf_keys: the one table of keys, and the converters its rows name.
  *
- * Floor 1. Runs as root in the helper and as anyone in --check-config. Must
+ * Floor 1. Runs as root in the planner and as anyone in --check-config. Must
  * not look at the system: that a shell or a user exists is not for it to say.
  */
 #include <errno.h>
@@ -21,6 +21,12 @@
 
 static const char *const identity_words[] = { [CS_IDENTITY_HOST] = "host", NULL };
 static const char *const root_words[] = { [CS_ROOT_HOST] = "host", NULL };
+static const char *const scope_words[] = {
+	[CS_SCOPE_USER] = "user", [CS_SCOPE_SESSION] = "session", NULL
+};
+static const char *const recycle_words[] = {
+	[CS_RECYCLE_IDLE] = "idle", [CS_RECYCLE_NOW] = "now", [CS_RECYCLE_NEVER] = "never", NULL
+};
 
 static void free_list(struct cs_conf_list *list)
 {
@@ -41,7 +47,10 @@ static int convert_word(const struct cs_conf_row *row, const char *text, void *m
 	return -EINVAL;
 }
 _Static_assert(sizeof(enum cs_identity) == sizeof(unsigned int) &&
-	       sizeof(enum cs_root) == sizeof(unsigned int), "convert_word writes an unsigned int");
+	       sizeof(enum cs_root) == sizeof(unsigned int) &&
+	       sizeof(enum cs_scope) == sizeof(unsigned int) &&
+	       sizeof(enum cs_recycle) == sizeof(unsigned int),
+	       "convert_word writes an unsigned int");
 
 static int convert_path(const struct cs_conf_row *row, const char *text, void *member)
 {
@@ -81,6 +90,76 @@ static int convert_time(const struct cs_conf_row *row, const char *text, void *m
 	int err = cs_strict_time(text, &ms);
 
 	return store_number(row, err, ms, member);
+}
+
+/* A time, or "infinity", systemd.time(7). */
+static int convert_limit_time(const struct cs_conf_row *row, const char *text, void *member)
+{
+	static const uint64_t forever = CS_CONF_FOREVER;
+
+	if (strcmp(text, "infinity") != 0)
+		return convert_time(row, text, member);
+	memcpy(member, &forever, sizeof(forever));
+	return 0;
+}
+
+/* no, yes, or how long. */
+static int convert_linger(const struct cs_conf_row *row, const char *text, void *member)
+{
+	bool value;
+	uint64_t ms;
+
+	/* "0" and "1" are times here, as in stop-timeout */
+	if (text[0] >= '0' && text[0] <= '9')
+		return convert_time(row, text, member);
+	if (cs_strict_bool(text, &value) < 0)
+		return -EINVAL;
+	ms = value ? CS_CONF_FOREVER : 0;
+	memcpy(member, &ms, sizeof(ms));
+	return 0;
+}
+
+/* A number, or "infinity". */
+static int convert_count(const struct cs_conf_row *row, const char *text, void *member)
+{
+	static const uint64_t forever = CS_CONF_FOREVER;
+	uint64_t number = 0;
+	int err;
+
+	if (strcmp(text, "infinity") != 0) {
+		err = cs_strict_u64(text, row->max, &number);
+		return store_number(row, err, number, member);
+	}
+	memcpy(member, &forever, sizeof(forever));
+	return 0;
+}
+
+/* Text for a terminal: no control character, in whatever encoding. */
+static int convert_message(const struct cs_conf_row *row, const char *text, void *member)
+{
+	char **message = member;
+	char *copy;
+
+	(void)row;	/* has nothing to say about messages */
+	if (strlen(text) >= CS_CONF_MESSAGE_MAX)
+		return -EINVAL;
+	for (const char *byte = text; *byte; byte++) {
+		/* C1 controls, as UTF-8 has them, start with 0xc2 */
+		if ((unsigned char)*byte < ' ' || *byte == 0x7f ||
+		    ((unsigned char)byte[0] == 0xc2 && (unsigned char)byte[1] < 0xa0))
+			return -EINVAL;
+	}
+	copy = strdup(text);
+	if (!copy)
+		return -ENOMEM;
+	free(*message);
+	*message = copy;
+	return 0;
+}
+
+static bool is_maintenance_service(const char *name)
+{
+	return strcmp(name, "sftp") == 0;
 }
 
 /* Append the @length bytes at @text to @list, whose array has room for them. */
@@ -184,12 +263,68 @@ static const struct cs_conf_row rows[] = {
 		.what = "a size of 1M or more, such as 512M or 2G",
 		.help = "How large each of /tmp, /var, /run and /dev/shm can grow, in memory.",
 	},
+	[CS_KEY_SCOPE] = {
+		.name = "scope", ROW(scope, CS_KEY_SCOPE),
+		.convert = convert_word, .words = scope_words,
+		.default_text = "user",
+		.what = "user or session",
+		.help = "Whether all logins of a user share a container, or each gets its own.",
+	},
+	[CS_KEY_LINGER] = {
+		.name = "linger", ROW(linger_ms, CS_KEY_LINGER),
+		.convert = convert_linger, .min = 0, .max = UINT64_C(366) * 24 * 3600 * 1000,
+		.default_text = "no",
+		.what = "no, yes, or a time of 366d or less, such as 10min",
+		.help = "How long a container outlives its last session.",
+	},
 	[CS_KEY_STOP_TIMEOUT] = {
 		.name = "stop-timeout", ROW(stop_timeout_ms, CS_KEY_STOP_TIMEOUT),
 		.convert = convert_time, .min = 0, .max = 10 * 60 * 1000,
 		.default_text = "2s",
 		.what = "a time of 10min or less, such as 500ms or 2s",
 		.help = "How long processes may take to end before they are killed.",
+	},
+	[CS_KEY_MAX_SESSIONS] = {
+		.name = "max-sessions", ROW(max_sessions, CS_KEY_MAX_SESSIONS),
+		.convert = convert_count, .min = 1, .max = 100000,
+		.default_text = "infinity",
+		.what = "a number from 1 to 100000, or infinity",
+		.help = "How many sessions a user may have at a time.",
+	},
+	[CS_KEY_MAX_AGE] = {
+		.name = "max-age", ROW(max_age_ms, CS_KEY_MAX_AGE),
+		.convert = convert_limit_time, .min = 1000, .max = UINT64_C(366) * 24 * 3600 * 1000,
+		.default_text = "infinity",
+		.what = "a time from 1s to 366d, such as 7d, or infinity",
+		.help = "When a container ends, whoever is in it.",
+	},
+	[CS_KEY_IDLE_TIMEOUT] = {
+		.name = "idle-timeout", ROW(idle_timeout_ms, CS_KEY_IDLE_TIMEOUT),
+		.convert = convert_limit_time, .min = 1000, .max = UINT64_C(366) * 24 * 3600 * 1000,
+		.default_text = "infinity",
+		.what = "a time from 1s to 366d, such as 2h, or infinity",
+		.help = "When a session ends in which nothing is typed and no command runs.",
+	},
+	[CS_KEY_RECYCLE] = {
+		.name = "recycle", ROW(recycle, CS_KEY_RECYCLE),
+		.convert = convert_word, .words = recycle_words,
+		.default_text = "idle",
+		.what = "idle, now or never",
+		.help = "When a login replaces a container of an older configuration.",
+	},
+	[CS_KEY_MAINTENANCE] = {
+		.name = "maintenance", ROW(maintenance, CS_KEY_MAINTENANCE),
+		.convert = convert_message,
+		.default_text = "",
+		.what = "a message of at most 511 bytes without control characters",
+		.help = "Instead of a session, new logins get this message.",
+	},
+	[CS_KEY_MAINTENANCE_ALLOW] = {
+		.name = "maintenance-allow", ROW(maintenance_allow, CS_KEY_MAINTENANCE_ALLOW),
+		.convert = convert_names, .accepts = is_maintenance_service,
+		.default_text = "",
+		.what = "sftp",
+		.help = "What works during maintenance: sftp, so that files can be fetched.",
 	},
 	[CS_KEY_PASS_ENVIRONMENT] = {
 		.name = "pass-environment", ROW(pass_environment, CS_KEY_PASS_ENVIRONMENT),
@@ -242,7 +377,10 @@ void cs_conf_keys_free(struct cs_conf_class *class)
 {
 	free_list(&class->users);
 	free_list(&class->groups);
+	free_list(&class->maintenance_allow);
 	free_list(&class->pass_environment);
 	free(class->shell);
+	free(class->maintenance);
 	class->shell = NULL;
+	class->maintenance = NULL;
 }

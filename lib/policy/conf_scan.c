@@ -2,7 +2,7 @@
 /*
  * conf_scan: the strict line scan of a configuration file.
  *
- * Floor 1. Runs as root in the helper and as anyone in --check-config. Must
+ * Floor 1. Runs as root in the planner and as anyone in --check-config. Must
  * not open anything, and must refuse whatever iniparser 4.1 or 4.2 would read
  * in another way than the eye: each refusal below names the trap.
  */

@@ -3,8 +3,9 @@
  * conf_stamp: which configuration files there are, and whether they are still
  * the ones that were read.
  *
- * Floor 1. Runs as root in the set-uid helper, which links this and nothing
- * else of the configuration's. Reads directories and inodes, never a file.
+ * Floor 1. Runs as root in the planner and in the set-uid helper, which links
+ * this and nothing else of the configuration's. Reads directories and inodes,
+ * never a file.
  */
 #include "conf_stamp.h"
 

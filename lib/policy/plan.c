@@ -4,7 +4,7 @@
  *
  * Floor 1. Runs as root in the planner and as anyone in --explain. Must not
  * touch a file or ask a database. What a container shows is the table below.
- * plan_print.c, which the helper does not link, shows a plan.
+ * plan_print.c, which no program of a login links, shows a plan.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -215,7 +215,7 @@ static int copy_environment(const struct cs_conf_list *list, struct cs_plan *pla
 
 /* All that is kept of fixed size at most, and a row's path with the uid in it. */
 _Static_assert(sizeof(((struct cs_user *)NULL)->name) + 2 * CS_PLAN_PATH_MAX +
-	       CS_PLAN_ENVIRONMENT_MAX + sizeof(((struct cs_conf_class *)NULL)->name) +
+	       CS_PLAN_ENVIRONMENT_MAX + CS_CONF_MESSAGE_MAX + sizeof(((struct cs_conf_class *)NULL)->name) +
 	       64 * COUNT(host_mounts) <= CS_PLAN_TEXT_MAX, "the texts have room");
 
 static int copy_settings(const struct cs_conf_class *class, const struct cs_user *user,
@@ -229,7 +229,15 @@ static int copy_settings(const struct cs_conf_class *class, const struct cs_user
 	plan->class_name = keep(plan, class->name);
 	plan->identity = class->identity;
 	plan->root = class->root;
+	plan->scope = class->scope;
+	plan->recycle = class->recycle;
+	plan->linger_ms = class->linger_ms;
 	plan->stop_timeout_ms = class->stop_timeout_ms;
+	plan->max_sessions = class->max_sessions;
+	plan->max_age_ms = class->max_age_ms;
+	plan->idle_timeout_ms = class->idle_timeout_ms;
+	plan->maintenance = keep(plan, class->maintenance);
+	plan->maintenance_sftp = class->maintenance_allow.count > 0;	/* it is the only one */
 	err = copy_text(plan, "home directory's name", user->home, CS_PLAN_PATH_MAX, &plan->home,
 			ret_error, error_size);
 	if (err == 0)

@@ -43,6 +43,7 @@ enum cs_mount_flag {
 	CS_MOUNT_AS_USER = 1 << 5,	/* the source is opened with the user's credentials */
 	CS_MOUNT_FILE = 1 << 6,		/* the source is a file or socket, not a directory */
 	CS_MOUNT_USER_OWNS = 1 << 7,	/* a DIR that belongs to the user */
+	CS_MOUNT_FLAGS_ALL = (1 << 8) - 1,
 };
 
 struct cs_mount {
@@ -70,7 +71,15 @@ struct cs_plan {
 	const char *pass_environment;	/* names, a blank between */
 	enum cs_identity identity;
 	enum cs_root root;
+	enum cs_scope scope;
+	enum cs_recycle recycle;
+	uint64_t linger_ms;		/* these: as in struct cs_conf_class */
 	uint64_t stop_timeout_ms;
+	uint64_t max_sessions;
+	uint64_t max_age_ms;
+	uint64_t idle_timeout_ms;
+	const char *maintenance;	/* "": none */
+	bool maintenance_sftp;		/* sftp works all the same */
 	size_t mount_count;
 	struct cs_mount mounts[CS_PLAN_MOUNTS_MAX];	/* in the order of mounting: parents first */
 	size_t link_count;

@@ -2,7 +2,7 @@
 /*
  * plan_print: a plan for the eye, as --explain shows it.
  *
- * Floor 1. Runs as anyone; the helper does not link it. Must not decide
+ * Floor 1. Runs as anyone; no program of a login links it. Must not decide
  * anything: what it prints is what the plan holds.
  */
 #include <errno.h>
@@ -77,13 +77,80 @@ static void print_tmp_size(const struct cs_plan *plan, const struct cs_conf_clas
 	print_number(class->tmp_size, size_units, out);
 }
 
+static const struct unit time_units[] = {
+	{ "d", 24 * 3600 * 1000 }, { "h", 3600 * 1000 }, { "min", 60000 }, { "s", 1000 }, { "ms", 1 },
+};
+
+static void print_limit(uint64_t number, const struct unit *units, FILE *out)
+{
+	if (number == CS_CONF_FOREVER)
+		(void)fputs("infinity", out);
+	else
+		print_number(number, units, out);
+}
+
+static void print_scope(const struct cs_plan *plan, const struct cs_conf_class *class, FILE *out)
+{
+	(void)class;	/* the plan has it */
+	(void)fputs(cs_conf_keys_at(CS_KEY_SCOPE)->words[plan->scope], out);
+}
+
+static void print_linger(const struct cs_plan *plan, const struct cs_conf_class *class, FILE *out)
+{
+	(void)class;	/* the plan has it */
+	if (plan->linger_ms == 0 || plan->linger_ms == CS_CONF_FOREVER)
+		(void)fputs(plan->linger_ms ? "yes" : "no", out);
+	else
+		print_number(plan->linger_ms, time_units, out);
+}
+
 static void print_stop_timeout(const struct cs_plan *plan, const struct cs_conf_class *class,
 			       FILE *out)
 {
-	static const struct unit units[] = { { "min", 60000 }, { "s", 1000 }, { "ms", 1 } };
+	(void)class;	/* the plan has it */
+	print_number(plan->stop_timeout_ms, time_units, out);
+}
+
+static void print_max_sessions(const struct cs_plan *plan, const struct cs_conf_class *class,
+			       FILE *out)
+{
+	static const struct unit units[] = { { "", 1 } };
 
 	(void)class;	/* the plan has it */
-	print_number(plan->stop_timeout_ms, units, out);
+	print_limit(plan->max_sessions, units, out);
+}
+
+static void print_max_age(const struct cs_plan *plan, const struct cs_conf_class *class, FILE *out)
+{
+	(void)class;	/* the plan has it */
+	print_limit(plan->max_age_ms, time_units, out);
+}
+
+static void print_idle_timeout(const struct cs_plan *plan, const struct cs_conf_class *class,
+			       FILE *out)
+{
+	(void)class;	/* the plan has it */
+	print_limit(plan->idle_timeout_ms, time_units, out);
+}
+
+static void print_recycle(const struct cs_plan *plan, const struct cs_conf_class *class, FILE *out)
+{
+	(void)class;	/* the plan has it */
+	(void)fputs(cs_conf_keys_at(CS_KEY_RECYCLE)->words[plan->recycle], out);
+}
+
+static void print_maintenance(const struct cs_plan *plan, const struct cs_conf_class *class,
+			      FILE *out)
+{
+	(void)class;	/* the plan has it */
+	(void)fputs(plan->maintenance[0] ? plan->maintenance : "(none)", out);
+}
+
+static void print_maintenance_allow(const struct cs_plan *plan, const struct cs_conf_class *class,
+				    FILE *out)
+{
+	(void)class;	/* the plan has it */
+	(void)fputs(plan->maintenance_sftp ? "sftp" : "(none)", out);
 }
 
 static void print_environment(const struct cs_plan *plan, const struct cs_conf_class *class,
@@ -101,7 +168,15 @@ static void (*const printers[])(const struct cs_plan *plan, const struct cs_conf
 	[CS_KEY_ROOT] = print_root,
 	[CS_KEY_SHELL] = print_shell,
 	[CS_KEY_TMP_SIZE] = print_tmp_size,
+	[CS_KEY_SCOPE] = print_scope,
+	[CS_KEY_LINGER] = print_linger,
 	[CS_KEY_STOP_TIMEOUT] = print_stop_timeout,
+	[CS_KEY_MAX_SESSIONS] = print_max_sessions,
+	[CS_KEY_MAX_AGE] = print_max_age,
+	[CS_KEY_IDLE_TIMEOUT] = print_idle_timeout,
+	[CS_KEY_RECYCLE] = print_recycle,
+	[CS_KEY_MAINTENANCE] = print_maintenance,
+	[CS_KEY_MAINTENANCE_ALLOW] = print_maintenance_allow,
 	[CS_KEY_PASS_ENVIRONMENT] = print_environment,
 };
 _Static_assert(COUNT(printers) == CS_KEY_COUNT, "each key is shown");

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* plan_wire: see plan_wire.h. A head, rows of fixed size, and the texts, which the rows name by offset. */
+/*
+ * plan_wire: see plan_wire.h. A head, rows of fixed size, and the texts, which
+ * the rows name by offset. A change of the layout changes MAGIC.
+ */
 #include "plan_wire.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +15,7 @@
 #include "fd.h"
 #include "strict.h"
 
-#define MAGIC UINT64_C(0x63732d706c616e31)	/* "cs-plan1" */
+#define MAGIC UINT64_C(0x63732d706c616e32)	/* "cs-plan2" */
 
 struct mount_row {
 	uint64_t size;
@@ -27,9 +31,9 @@ struct link_row {
 struct message {
 	uint64_t magic;
 	uint64_t stamp[2];
-	uint64_t stop_timeout_ms;
-	uint32_t uid, gid, identity, root;
-	uint32_t user, home, class_name, shell, pass_environment;
+	uint64_t linger_ms, stop_timeout_ms, max_sessions, max_age_ms, idle_timeout_ms;
+	uint32_t uid, gid, identity, root, scope, recycle, maintenance_sftp;
+	uint32_t user, home, class_name, shell, maintenance, pass_environment;
 	uint32_t refusal_what, refusal_why;	/* both 0 with a plan */
 	uint32_t mount_count, link_count, text_size;
 	struct mount_row mounts[CS_PLAN_MOUNTS_MAX];
@@ -85,6 +89,7 @@ static int put_texts(struct message *message, const struct cs_plan *plan)
 	} texts[] = {
 		{ plan->user, &message->user },	  { plan->home, &message->home },
 		{ plan->shell, &message->shell }, { plan->class_name, &message->class_name },
+		{ plan->maintenance, &message->maintenance },
 		{ plan->pass_environment, &message->pass_environment },
 	};
 	int result = 0;
@@ -111,8 +116,12 @@ int cs_plan_send(int fd, const struct cs_plan *plan, const struct cs_conf_stamp 
 
 	message = (struct message){
 		.magic = MAGIC, .stamp = { stamp->hash[0], stamp->hash[1] }, .text_size = 1,
-		.stop_timeout_ms = plan->stop_timeout_ms, .uid = plan->uid, .gid = plan->gid,
+		.linger_ms = plan->linger_ms, .stop_timeout_ms = plan->stop_timeout_ms,
+		.max_sessions = plan->max_sessions, .max_age_ms = plan->max_age_ms,
+		.idle_timeout_ms = plan->idle_timeout_ms, .uid = plan->uid, .gid = plan->gid,
 		.identity = (uint32_t)plan->identity, .root = (uint32_t)plan->root,
+		.scope = (uint32_t)plan->scope, .recycle = (uint32_t)plan->recycle,
+		.maintenance_sftp = plan->maintenance_sftp,
 	};
 	result = put_texts(&message, plan);
 	return result < 0 ? result : send_message(fd, &message);
@@ -161,7 +170,9 @@ static bool is_sound(const struct message *message, size_t size)
 	       message->text[0] == '\0' && message->text[message->text_size - 1] == '\0' &&
 	       message->mount_count <= CS_PLAN_MOUNTS_MAX &&
 	       message->link_count <= CS_PLAN_LINKS_MAX &&
-	       message->identity == CS_IDENTITY_HOST && message->root == CS_ROOT_HOST;
+	       message->identity == CS_IDENTITY_HOST && message->root == CS_ROOT_HOST &&
+	       message->scope <= CS_SCOPE_SESSION && message->recycle <= CS_RECYCLE_NEVER &&
+	       message->maintenance_sftp <= 1 && message->stop_timeout_ms <= INT_MAX;
 }
 
 static int take_text(const struct cs_plan *plan, uint32_t offset, const char **ret_text)
@@ -186,7 +197,8 @@ static int take_mount(const struct cs_plan *plan, const struct mount_row *row,
 {
 	int result;
 
-	if (row->kind > CS_MOUNT_DIR)
+	if (row->kind > CS_MOUNT_DIR || row->flags > CS_MOUNT_FLAGS_ALL ||
+	    (row->mode & ~07777U) != 0)
 		return -EBADMSG;
 	ret_mount->kind = (enum cs_mount_kind)row->kind;
 	ret_mount->flags = row->flags;
@@ -226,7 +238,14 @@ static int take_plan(const struct message *message, struct cs_plan *plan)
 	plan->gid = message->gid;
 	plan->identity = (enum cs_identity)message->identity;
 	plan->root = (enum cs_root)message->root;
+	plan->scope = (enum cs_scope)message->scope;
+	plan->recycle = (enum cs_recycle)message->recycle;
+	plan->linger_ms = message->linger_ms;
 	plan->stop_timeout_ms = message->stop_timeout_ms;
+	plan->max_sessions = message->max_sessions;
+	plan->max_age_ms = message->max_age_ms;
+	plan->idle_timeout_ms = message->idle_timeout_ms;
+	plan->maintenance_sftp = message->maintenance_sftp != 0;
 	result = take_path(plan, message->home, &plan->home);
 	if (result == 0)
 		result = take_path(plan, message->shell, &plan->shell);
@@ -234,6 +253,8 @@ static int take_plan(const struct message *message, struct cs_plan *plan)
 		result = take_text(plan, message->user, &plan->user);
 	if (result == 0)
 		result = take_text(plan, message->class_name, &plan->class_name);
+	if (result == 0)
+		result = take_text(plan, message->maintenance, &plan->maintenance);
 	if (result == 0)
 		result = take_text(plan, message->pass_environment, &plan->pass_environment);
 	if (result == 0 && !cs_strict_is_class_name(plan->class_name))

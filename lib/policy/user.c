@@ -2,9 +2,9 @@
 /*
  * user: who is asking, as the system's databases know them.
  *
- * Floor 1. Runs as root in the helper, before the plan is sealed, and as
- * anyone in --explain. The only file that calls NSS. Must not take a uid from
- * a name that the caller gave: the helper comes here with getuid(2)'s answer.
+ * Floor 1. Runs as root in the planner and as anyone in --explain; never in the
+ * set-uid helper. The only file that calls NSS. Must not take a uid from a name
+ * that the caller gave: the planner comes here with what getuid(2) told the helper.
  */
 #include <errno.h>
 #include <grp.h>

@@ -2,8 +2,8 @@
 /*
  * user: who is asking, as the system's databases know them.
  *
- * Floor 1. The only place that calls NSS (getpwuid, getgrnam). In the helper
- * it runs before the plan is sealed and never after.
+ * Floor 1. The only place that calls NSS (getpwuid, getgrnam), which loads
+ * libraries: for the planner and the admin part, never in the set-uid helper.
  */
 #ifndef CS_USER_H
 #define CS_USER_H

@@ -17,6 +17,7 @@
 
 #include "fd.h"
 #include "record.h"
+#include "roster.h"
 #include "tap.h"
 
 #define UID 64019
@@ -30,7 +31,8 @@
 
 static const struct cs_record example = {
 	.stamp = { 1, 2 }, .groups = 3, .init_start = 4, .init_namespace = 5,
-	.stop_timeout_ms = 6, .init_pid = 7, .monitor_pid = 8, .class_name = "default",
+	.stop_timeout_ms = 6, .init_pid = 7, .monitor_pid = 8, .instance = "default",
+	.class_name = "default",
 	.cgroup = "64019-default-1", .user = "alice", .home = "/home/alice", .shell = "/bin/bash",
 	.pass_environment = "EDITOR",
 };
@@ -131,6 +133,15 @@ static void lock__refuses_what_others_can_write(void)
 	CHECK(chmod("run", 0700) == 0 && user_fd == -1);
 }
 
+static const gid_t example_groups[] = { 4, 27, 100 };
+
+static int store(int user_fd)
+{
+	int result = cs_record_prepare(user_fd, &example, example_groups, 3);
+
+	return result < 0 ? result : cs_record_commit(user_fd, example.instance);
+}
+
 /* A user's locked directory with class "default" in it. */
 static int make(int *ret_lease_read, int *ret_lease_write)
 {
@@ -159,12 +170,74 @@ static void read__gets_what_was_written(void)
 	ROOT_ONLY();
 	user_fd = make(&lease_read, &lease_write);
 	CHECK(cs_record_read(user_fd, "default", &record) == -ENOENT);
-	CHECK(cs_record_prepare(user_fd, &example) == 0 && cs_record_commit(user_fd, example.class_name) == 0);
+	CHECK(store(user_fd) == 0);
 	CHECK(!exists("run/64019/default/record.new"));
 	CHECK(cs_record_read(user_fd, "default", &record) == 0);
 	record.magic = 0;	/* the file's own */
 	CHECK(memcmp(&record, &example, sizeof(record)) == 0);
 	CHECK(cs_record_read(user_fd, "other", &record) == -ENOENT);
+	unmake(&user_fd);
+}
+
+static void read_groups__gets_what_was_written(void)
+{
+	cs_autoclose int lease_read = -1;
+	cs_autoclose int lease_write = -1;
+	gid_t *groups = NULL;
+	size_t count = 0;
+	int user_fd;
+
+	ROOT_ONLY();
+	user_fd = make(&lease_read, &lease_write);
+	CHECK(store(user_fd) == 0);
+	CHECK(cs_record_read_groups(user_fd, "default", &groups, &count) == 0);
+	CHECK(count == 3 && memcmp(groups, example_groups, sizeof(example_groups)) == 0);
+	free(groups);
+	unmake(&user_fd);
+}
+
+static void is_instance__takes_a_class_or_a_class_and_a_number(void)
+{
+	static const char *const good[] = { "default", "a", "lab-2", "default.1f", "a.0" };
+	static const char *const bad[] = { "", ".", "..", "default.", "default.x", ".1", "a.1.2",
+					   "a/b", "default.1F", "Default", "a .1" };
+
+	for (size_t i = 0; i < TAP_COUNT(good); i++)
+		CHECK(cs_record_is_instance(good[i]));
+	for (size_t i = 0; i < TAP_COUNT(bad); i++)
+		CHECK(!cs_record_is_instance(bad[i]));
+}
+
+/* Nobody is counted who is gone, and a slot is used again. */
+static void roster__has_those_who_are_there(void)
+{
+	const struct cs_roster_entry alice = { .pid = 11, .tty = "pts/1" };
+	const struct cs_roster_entry bob = { .pid = 12, .tty = "pts/2", .from = "192.0.2.1" };
+	cs_autoclose int lease_read = -1;
+	cs_autoclose int lease_write = -1;
+	struct cs_roster_entry entry;
+	int user_fd, first = -1, second = -1, third = -1, roster;
+
+	ROOT_ONLY();
+	user_fd = make(&lease_read, &lease_write);
+	CHECK(cs_roster_count(user_fd, "default") == 0);
+	CHECK(cs_roster_join(user_fd, "default", &alice, &first) == 0);
+	CHECK(cs_roster_join(user_fd, "default", &bob, &second) == 0);
+	CHECK(cs_roster_count(user_fd, "default") == 2);
+	roster = cs_roster_open(user_fd, "default");
+	CHECK(roster >= 0);
+	CHECK(cs_roster_read(roster, 1, &entry) == 1 && entry.pid == 12);
+	CHECK(strcmp(entry.from, "192.0.2.1") == 0);
+	CHECK(cs_roster_read(roster, 2, &entry) == -ENOENT);
+	(void)close(first);
+	CHECK(cs_roster_count(user_fd, "default") == 1);
+	CHECK(cs_roster_read(roster, 0, &entry) == 0);
+	CHECK(cs_roster_join(user_fd, "default", &bob, &third) == 0);
+	CHECK(cs_roster_read(roster, 0, &entry) == 1 && entry.pid == 12);
+	CHECK(cs_roster_count(user_fd, "default") == 2);
+	(void)close(second);
+	(void)close(third);
+	(void)close(roster);
 	unmake(&user_fd);
 }
 
@@ -176,7 +249,7 @@ static int read_spoiled(int user_fd, size_t offset, size_t size)
 	int fd;
 
 	memset(filler, 'x', sizeof(filler));
-	CHECK(cs_record_prepare(user_fd, &example) == 0 && cs_record_commit(user_fd, example.class_name) == 0);
+	CHECK(store(user_fd) == 0);
 	fd = open("run/64019/default/record", O_WRONLY | O_CLOEXEC);
 	CHECK(fd >= 0 && pwrite(fd, filler, size, (off_t)offset) == (ssize_t)size);
 	(void)close(fd);
@@ -196,15 +269,17 @@ static void read__refuses_what_is_no_record(void)
 	ROOT_ONLY();
 	user_fd = make(&lease_read, &lease_write);
 	CHECK(SPOIL(magic) == -EBADMSG);
+	CHECK(SPOIL(instance) == -EBADMSG);
 	CHECK(SPOIL(class_name) == -EBADMSG);
+	CHECK(SPOIL(maintenance) == -EBADMSG);
 	CHECK(SPOIL(cgroup) == -EBADMSG);
 	CHECK(SPOIL(user) == -EBADMSG);
 	CHECK(SPOIL(home) == -EBADMSG);
 	CHECK(SPOIL(shell) == -EBADMSG);
 	CHECK(SPOIL(pass_environment) == -EBADMSG);
 	/* another class's record under this name */
-	CHECK(read_spoiled(user_fd, offsetof(struct cs_record, class_name), 1) == -EBADMSG);
-	CHECK(cs_record_prepare(user_fd, &example) == 0 && cs_record_commit(user_fd, example.class_name) == 0);
+	CHECK(read_spoiled(user_fd, offsetof(struct cs_record, instance), 1) == -EBADMSG);
+	CHECK(store(user_fd) == 0);
 	CHECK(truncate("run/64019/default/record", sizeof(record) - 1) == 0);
 	CHECK(cs_record_read(user_fd, "default", &record) == -EBADMSG);
 	CHECK(truncate("run/64019/default/record", 0) == 0);
@@ -223,7 +298,7 @@ static void read__refuses_what_is_not_roots(void)
 
 	ROOT_ONLY();
 	user_fd = make(&lease_read, &lease_write);
-	CHECK(cs_record_prepare(user_fd, &example) == 0 && cs_record_commit(user_fd, example.class_name) == 0);
+	CHECK(store(user_fd) == 0);
 	CHECK(chmod(path, 0620) == 0);
 	CHECK(cs_record_read(user_fd, "default", &record) == -EPERM);
 	CHECK(chmod(path, 0600) == 0 && chown(path, UID, 0) == 0);
@@ -303,7 +378,7 @@ static void remove__takes_what_is_there(void)
 
 	ROOT_ONLY();
 	user_fd = make(&lease_read, &lease_write);
-	CHECK(cs_record_prepare(user_fd, &example) == 0 && cs_record_commit(user_fd, example.class_name) == 0);
+	CHECK(store(user_fd) == 0);
 	/* of a write that was interrupted */
 	CHECK(link("run/64019/default/record", "run/64019/default/record.new") == 0);
 	CHECK(cs_record_remove(user_fd, "default") == 0);
@@ -424,6 +499,9 @@ static const struct tap_test tests[] = {
 	TAP_TEST(lock__outlives_the_directory),
 	TAP_TEST(lock__refuses_what_others_can_write),
 	TAP_TEST(read__gets_what_was_written),
+	TAP_TEST(read_groups__gets_what_was_written),
+	TAP_TEST(is_instance__takes_a_class_or_a_class_and_a_number),
+	TAP_TEST(roster__has_those_who_are_there),
 	TAP_TEST(read__refuses_what_is_no_record),
 	TAP_TEST(read__refuses_what_is_not_roots),
 	TAP_TEST(lease__ends_with_its_last_holder),

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* request-test: the two forms that helper/request.c takes, and nothing else. */
+/* request-test: the forms that helper/request.c takes, and nothing else. */
 #include <errno.h>
 #include <string.h>
 
 #include "request.h"
 #include "tap.h"
 
-#define ARGUMENTS_MAX 8
+#define ARGUMENTS_MAX 12
 
 /* Parse "container-shell-helper" and @arguments, which end with NULL. */
+static bool by_root;
+
 static int parse(const char *const *arguments, struct cs_request *ret_request)
 {
 	char texts[ARGUMENTS_MAX][32] = { "container-shell-helper" };
@@ -20,7 +22,7 @@ static int parse(const char *const *arguments, struct cs_request *ret_request)
 		argv[argc] = texts[argc];
 	}
 	/* A command is passed on by reference: keep the caller's, which lives on. */
-	int result = cs_request_parse(argc, argv, ret_request);
+	int result = cs_request_parse(argc, argv, by_root, ret_request);
 
 	if (result == 0 && ret_request->command != NULL)
 		ret_request->command = arguments[argc - 2];
@@ -42,13 +44,38 @@ static void parse__run(void)
 	CHECK(parse(swapped, &request) == 0 && request.login && request.agent);
 }
 
+static void parse__enter_is_for_root_alone(void)
+{
+	static const char *const plain[] = { "enter", "1000", "default", NULL };
+	static const char *const all[] = { "enter", "1000", "lab.1f", "-l", "-s", "/bin/sh", "--",
+					   "id", "-u", NULL };
+	static const char *const bad[][6] = {
+		{ "enter", "1000", NULL }, { "enter", "0", "default", NULL },
+		{ "enter", "-1", "default", NULL }, { "enter", "4294967295", "default", NULL },
+		{ "enter", "1000", "../x", NULL }, { "enter", "1000", "default", "-a", NULL },
+		{ "enter", "1000", "default", "-s", "sh", NULL },
+		{ "enter", "1000", "default", "--", NULL }, { "run", "-s", "/bin/sh", NULL },
+		{ "run", "--", "id", NULL },
+	};
+	struct cs_request request;
+
+	CHECK(parse(plain, &request) == -EINVAL);
+	by_root = true;
+	CHECK(parse(plain, &request) == 0 && request.verb == CS_VERB_ENTER && request.uid == 1000);
+	CHECK(parse(all, &request) == 0 && request.login && request.shell != NULL &&
+	      request.argv != NULL);
+	for (size_t i = 0; i < TAP_COUNT(bad); i++)
+		CHECK(parse(bad[i], &request) == -EINVAL);
+	by_root = false;
+}
+
 static void parse__command_is_the_callers_own_string(void)
 {
 	char name[] = "helper", verb[] = "run", option[] = "-c", command[] = "";
 	char *const argv[] = { name, verb, option, command, NULL };
 	struct cs_request request;
 
-	CHECK(cs_request_parse(4, argv, &request) == 0);
+	CHECK(cs_request_parse(4, argv, false, &request) == 0);
 	CHECK(request.command == command);
 }
 
@@ -115,11 +142,12 @@ static void parse__without_any_argument(void)
 	char *const argv[] = { NULL };
 	struct cs_request request;
 
-	CHECK(cs_request_parse(0, argv, &request) == -EINVAL);
+	CHECK(cs_request_parse(0, argv, false, &request) == -EINVAL);
 }
 
 static const struct tap_test tests[] = {
 	TAP_TEST(parse__run),
+	TAP_TEST(parse__enter_is_for_root_alone),
 	TAP_TEST(parse__command_is_the_callers_own_string),
 	TAP_TEST(parse__command_that_looks_like_an_option),
 	TAP_TEST(parse__tidy),

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* idle: see idle.h. */
+#include "idle.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "fd.h"
+#include "log.h"
+#include "roster.h"
+#include "sys.h"
+
+#define TICK_MIN_MS 250
+#define TICK_MAX_MS 60000
+
+uint64_t cs_idle_tick(uint64_t timeout_ms)
+{
+	if (timeout_ms == CS_RECORD_FOREVER)
+		return CS_RECORD_FOREVER;
+	if (timeout_ms / 4 < TICK_MIN_MS)
+		return TICK_MIN_MS;
+	return timeout_ms / 4 < TICK_MAX_MS ? timeout_ms / 4 : TICK_MAX_MS;
+}
+
+/* The only child of @pid: 0 if it has none, -1 if it has more or the kernel does not say. */
+static pid_t only_child(pid_t pid)
+{
+	char path[64], text[32], *end;
+	cs_autoclose int fd = -1;
+	ssize_t got;
+	long child;
+
+	/* proc_pid_children(5): "PID PID ", complete only if none ends meanwhile; then we look again. */
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)pid, (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	got = read(fd, text, sizeof(text) - 1);
+	if (got < 0)
+		return -1;
+	text[got] = '\0';
+	child = strtol(text, &end, 10);
+	if (got == 0)
+		return 0;
+	return *end == ' ' && end[1] == '\0' && child > 1 ? (pid_t)child : -1;
+}
+
+/* A read of the terminal sets its atime, to 8 seconds (kernel's tty_io.c). */
+static bool is_quiet(const struct cs_roster_entry *entry, uint64_t timeout_ms)
+{
+	const uint64_t granularity_ms = 8000;
+	char path[80];
+	struct timespec now;
+	struct stat info;
+	uint64_t typed_ms, now_ms;
+
+	snprintf(path, sizeof(path), "/dev/%s", entry->tty);
+	if (stat(path, &info) < 0 || clock_gettime(CLOCK_REALTIME, &now) < 0)
+		return false;
+	now_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+	typed_ms = (uint64_t)info.st_atim.tv_sec * 1000;
+	if (typed_ms < entry->since_ms)
+		typed_ms = entry->since_ms;
+	if (timeout_ms < granularity_ms)
+		timeout_ms = granularity_ms;
+	return now_ms > typed_ms && now_ms - typed_ms >= timeout_ms;
+}
+
+static bool is_idle(const struct cs_roster_entry *entry, uint64_t timeout_ms)
+{
+	pid_t shell;
+
+	if (entry->tty[0] == '\0' || entry->by_admin || !is_quiet(entry, timeout_ms))
+		return false;
+	shell = only_child(entry->pid);
+	return shell > 0 && only_child(shell) == 0;
+}
+
+/* The slot was taken before and after the pidfd was opened: it is that process's. */
+static void hang_up(int roster, size_t number, const struct cs_roster_entry *entry,
+		    const struct cs_record *record)
+{
+	cs_autoclose int pidfd = cs_sys_pidfd_open(entry->pid);
+	struct cs_roster_entry again;
+
+	if (pidfd < 0 || cs_roster_read(roster, number, &again) != 1 || again.pid != entry->pid)
+		return;
+	cs_log(LOG_INFO, "session idle: user=%s class=%s tty=%s, hung up", record->user,
+	       record->class_name, entry->tty);
+	(void)cs_sys_pidfd_kill(pidfd, SIGHUP);	/* ESRCH: it has just ended */
+}
+
+void cs_idle_hang_up(int user_fd, const struct cs_record *record)
+{
+	cs_autoclose int roster = cs_roster_open(user_fd, record->instance);
+	struct cs_roster_entry entry;
+	int taken;
+
+	if (roster < 0)
+		return;
+	for (size_t number = 0; (taken = cs_roster_read(roster, number, &entry)) >= 0; number++)
+		if (taken == 1 && is_idle(&entry, record->idle_timeout_ms))
+			hang_up(roster, number, &entry, record);
+}
