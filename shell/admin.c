@@ -6,96 +6,90 @@
  * caller, with no privilege, on the host. Must not hold policy: an option is a
  * row of the table here, and its work is in the file of its name.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "admin.h"
 #include "log.h"
 
-static int help(const char *operand);
-static int version(const char *operand);
+static int help(char *const operands[]);
+static int version(char *const operands[]);
 
-/* One row per option; at most one word follows it. */
+/* One row per command. Its own file checks what follows. */
 static const struct row {
 	const char *name;
-	const char *operand;	/* as --help shows it; NULL: takes none */
-	int (*run)(const char *operand);
+	const char *operands;	/* as --help shows them */
+	int (*run)(char *const operands[]);
 	const char *help;
 } rows[] = {
-	{ "check-config", NULL, cs_check_config, "say whether the configuration is valid" },
+	{ "list", "[--json]", cs_list, "list the containers that run" },
+	{ "status", "USER|PID [--json]", cs_status, "show a container in full" },
+	{ "enter", "USER|PID [-- COMMAND]", cs_enter, "start a shell, or COMMAND, in a container" },
+	{ "stop", "USER|PID|--all", cs_stop, "end a container" },
 	{ "explain", "[USER]", cs_explain, "show the container of USER, or yours, and why" },
-	{ "help", NULL, help, "show this help" },
-	{ "version", NULL, version, "show the version" },
+	{ "check-config", "", cs_check_config, "say whether the configuration is valid" },
+	{ "help", "", help, "show this help" },
+	{ "version", "", version, "show the version" },
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
-static int help(const char *operand)
-{
-	char left[40];
-
-	(void)operand;	/* takes none */
-	printf("Usage: container-shell [-l] [-c COMMAND]\n"
-	       "       container-shell OPTION\n"
-	       "Start your login shell, or COMMAND, in your container.\n\n");
-	for (size_t i = 0; i < ROWS; i++) {
-		(void)snprintf(left, sizeof(left), "--%s %s", rows[i].name,
-			       rows[i].operand ? rows[i].operand : "");	/* fits */
-		printf("  %-20s %s\n", left, rows[i].help);
-	}
-	return 0;
-}
-
-static int version(const char *operand)
-{
-	(void)operand;	/* takes none */
-	printf("container-shell %s\n", CS_VERSION);
-	return 0;
-}
-
-static int refuse(const char *why)
+int cs_admin_usage(const char *why)
 {
 	cs_log_user("%s; see container-shell --help", why);
 	return CS_ADMIN_USAGE;
 }
 
-/* getopt_long(3) takes --exp for --explain; we take whole names only. */
-static int has_whole_name(const char *word)
+bool cs_admin_is_root(const char *what)
 {
+	if (geteuid() == 0)
+		return true;
+	cs_log_user("cannot %s: only root can", what);
+	return false;
+}
+
+static int help(char *const operands[])
+{
+	char left[48];
+
+	if (operands[0] != NULL)
+		return cs_admin_usage("too many arguments");
+	printf("Usage: container-shell [-l] [-c COMMAND]\n"
+	       "       container-shell OPTION\n"
+	       "Start your login shell, or COMMAND, in your container.\n\n");
 	for (size_t i = 0; i < ROWS; i++) {
-		if (strcmp(word + 2, rows[i].name) == 0)
-			return 1;
+		(void)snprintf(left, sizeof(left), "--%s %s", rows[i].name, rows[i].operands);	/* fits */
+		printf("  %-32s %s\n", left, rows[i].help);
 	}
 	return 0;
 }
 
-/* The table in the form of getopt_long(3), whose answer is then the row's number. */
-static int choose(int argc, char *argv[])
+static int version(char *const operands[])
 {
-	struct option options[ROWS + 1] = { { 0 } };
+	if (operands[0] != NULL)
+		return cs_admin_usage("too many arguments");
+	printf("container-shell %s\n", CS_VERSION);
+	return 0;
+}
 
-	if (argc < 2 || strncmp(argv[1], "--", 2) != 0 || !has_whole_name(argv[1]))
-		return -1;
+/* Whole names only. No getopt_long(3): what follows is each command's own. */
+static const struct row *find(const char *word)
+{
 	for (size_t i = 0; i < ROWS; i++)
-		options[i] = (struct option){ .name = rows[i].name, .val = (int)i };
-	opterr = 0;	/* the words are ours */
-	return getopt_long(argc, argv, "+", options, NULL);
+		if (strncmp(word, "--", 2) == 0 && strcmp(word + 2, rows[i].name) == 0)
+			return &rows[i];
+	return NULL;
 }
 
 int main(int argc, char *argv[])
 {
-	int number = choose(argc, argv);
-	const char *operand = NULL;
+	const struct row *row = argc < 2 ? NULL : find(argv[1]);
 	int status;
 
-	if (number < 0 || (size_t)number >= ROWS)
-		return refuse("there is no such option");
-	if (rows[number].operand && optind < argc)
-		operand = argv[optind++];
-	if (optind < argc || (operand && operand[0] == '-'))
-		return refuse("too many arguments");
-	status = rows[number].run(operand);
+	if (row == NULL)
+		return cs_admin_usage("there is no such option");
+	status = row->run(argv + 2);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		cs_log_user("cannot write to standard output");
 		return CS_ADMIN_FAILED;

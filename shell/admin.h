@@ -8,12 +8,23 @@
 #ifndef CS_ADMIN_H
 #define CS_ADMIN_H
 
+#include <stdbool.h>
+
 #define CS_ADMIN_FAILED 1	/* it could not be done, or the answer is no */
 #define CS_ADMIN_USAGE 2
 
-/* @operand: the word after the option, or NULL. Each returns the exit status. */
-int cs_check_config(const char *operand);
-int cs_explain(const char *operand);
+/* @operands: the words after the option, NULL at the end. Each returns the exit status. */
+int cs_check_config(char *const operands[]);
+int cs_enter(char *const operands[]);
+int cs_explain(char *const operands[]);
+int cs_list(char *const operands[]);
+int cs_status(char *const operands[]);
+int cs_stop(char *const operands[]);
+
+/* Say what is wrong with the words: CS_ADMIN_USAGE. */
+int cs_admin_usage(const char *why);
+/* May we? If not, it is said that root could @what. */
+bool cs_admin_is_root(const char *what);
 
 struct cs_conf;
 struct cs_conf_problems;

@@ -27,12 +27,14 @@ struct cs_conf *cs_check_config_load(void)
 	return conf;
 }
 
-int cs_check_config(const char *operand)
+int cs_check_config(char *const operands[])
 {
-	struct cs_conf *conf = cs_check_config_load();
+	struct cs_conf *conf;
 	size_t count = 0;
 
-	(void)operand;	/* takes none */
+	if (operands[0])
+		return cs_admin_usage("too many arguments");
+	conf = cs_check_config_load();
 	if (!conf)
 		return CS_ADMIN_FAILED;
 	while (cs_conf_class_at(conf, count))

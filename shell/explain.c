@@ -105,13 +105,16 @@ static int explain_user(const struct cs_conf *conf, const struct cs_user *user)
 	return print_plan(class, user);
 }
 
-int cs_explain(const char *operand)
+int cs_explain(char *const operands[])
 {
-	struct cs_conf *conf = cs_check_config_load();
+	struct cs_conf *conf;
 	struct cs_user user;
 	int status = CS_ADMIN_FAILED;
 
-	if (conf && find_user(operand, &user) == 0) {
+	if (operands[0] && (operands[1] || operands[0][0] == '-'))
+		return cs_admin_usage("too many arguments");
+	conf = cs_check_config_load();
+	if (conf && find_user(operands[0], &user) == 0) {
 		status = explain_user(conf, &user);
 		cs_user_free(&user);
 	}

@@ -25,6 +25,7 @@ struct flow {
 };
 
 struct relay {
+	int outer;		/* the outer terminal: 0, 1 or 2 */
 	int master, signals;
 	pid_t child;
 	struct termios before;	/* of the outer terminal */
@@ -38,26 +39,45 @@ bool cs_relay_is_needed(void)
 	return session != getpid() && tcgetsid(STDIN_FILENO) == session;
 }
 
+bool cs_relay_is_possible(void)
+{
+	return isatty(STDIN_FILENO) == 1 || isatty(STDOUT_FILENO) == 1 || isatty(STDERR_FILENO) == 1;
+}
+
+static int find_terminal(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (isatty(fd) == 1)
+			return fd;
+	return -ENOTTY;
+}
+
 /* ---- modes ------------------------------------------------------------------- */
 
+/* Only if keys are to be carried: else the outer terminal stays as its shell has it. */
 static void go_raw(const struct relay *relay)
 {
 	struct termios raw = relay->before;
 
+	if (relay->outer != STDIN_FILENO)
+		return;
+
 	cfmakeraw(&raw);
-	(void)tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);	/* EIO: hung up, the loop sees it */
+	(void)tcsetattr(relay->outer, TCSADRAIN, &raw);	/* EIO: hung up, the loop sees it */
 }
 
 static void restore(const struct relay *relay)
 {
-	(void)tcsetattr(STDIN_FILENO, TCSADRAIN, &relay->before);
+	if (relay->outer != STDIN_FILENO)
+		return;
+	(void)tcsetattr(relay->outer, TCSADRAIN, &relay->before);
 }
 
 static void copy_size(const struct relay *relay)
 {
 	struct winsize size;
 
-	if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0)
+	if (ioctl(relay->outer, TIOCGWINSZ, &size) == 0)
 		(void)ioctl(relay->master, TIOCSWINSZ, &size);
 }
 
@@ -172,7 +192,7 @@ static void carry_once(struct relay *relay)
  */
 static int carry(struct relay *relay)
 {
-	bool hung_up = false;
+	bool hung_up = relay->in.closed;	/* nobody types, so nobody hangs up */
 	int status;
 
 	for (;;) {
@@ -249,7 +269,10 @@ int cs_relay_start(void)
 	sigset_t mask;
 	int slave, status;
 
-	if (sigprocmask(SIG_SETMASK, NULL, &mask) < 0 || tcgetattr(STDIN_FILENO, &relay.before) < 0)
+	relay.outer = find_terminal();
+	if (relay.outer < 0)
+		return relay.outer;
+	if (sigprocmask(SIG_SETMASK, NULL, &mask) < 0 || tcgetattr(relay.outer, &relay.before) < 0)
 		return -errno;
 	relay.master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (relay.master < 0)
@@ -258,7 +281,7 @@ int cs_relay_start(void)
 	if (slave < 0)
 		return slave;
 	(void)tcsetattr(slave, TCSANOW, &relay.before);	/* a new terminal's defaults do as well */
-	if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0)
+	if (ioctl(relay.outer, TIOCGWINSZ, &size) == 0)
 		(void)ioctl(slave, TIOCSWINSZ, &size);
 	/* Blocked before the fork: the end of a quick child is not missed. */
 	relay.signals = catch_signals();
@@ -270,9 +293,10 @@ int cs_relay_start(void)
 	if (relay.child == 0)
 		return lead(slave, relay.master, relay.signals, &mask);
 	(void)close(slave);
-	relay.in = (struct flow){ .from = STDIN_FILENO, .to = relay.master };
+	relay.in = (struct flow){ .from = STDIN_FILENO, .to = relay.master,
+				  .closed = relay.outer != STDIN_FILENO };
 	relay.out = (struct flow){ .from = relay.master,
-				   .to = isatty(STDOUT_FILENO) == 1 ? STDOUT_FILENO : STDIN_FILENO };
+				   .to = isatty(STDOUT_FILENO) == 1 ? STDOUT_FILENO : relay.outer };
 	go_raw(&relay);
 	status = carry(&relay);
 	restore(&relay);

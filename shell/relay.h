@@ -14,10 +14,13 @@
 
 /* Is standard input a terminal that another process is session leader of? */
 bool cs_relay_is_needed(void);
+/* Is any of 0 to 2 a terminal? Then one of its own keeps that one outside. */
+bool cs_relay_is_possible(void);
 
 /*
- * Fork. The child returns 0, with the new terminal in place of the old one
- * wherever 0 to 2 was it, and is its session leader. The parent relays and ends
+ * Fork. The child returns 0, with the new terminal in place of every terminal
+ * among 0 to 2, and is its session leader. What is typed is carried if standard
+ * input is a terminal; if it is not, it stays what it is. The parent relays and ends
  * as the child does, with the old terminal's mode restored: it never returns.
  * -errno if there is no terminal to be had.
  */

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * enter: the administrator's way into a running container.
+ *
+ * container-shell --enter USER|PID [--user NAME] [--shell SH] [-- COMMAND…]. As
+ * root: finds out which container is meant and hands over to the helper, which
+ * goes in as every session does. The administrator's terminal never goes in.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "admin.h"
+#include "log.h"
+#include "relay.h"
+#include "strict.h"
+#include "target.h"
+
+#define FAILED 125	/* as when a login is refused: other numbers are the command's */
+
+struct call {
+	const char *operand, *user, *shell;
+	char *const *command;	/* NULL: none */
+};
+
+static int parse(char *const operands[], struct call *ret_call)
+{
+	struct call call = { 0 };
+
+	for (size_t i = 0; operands[i] != NULL; i++) {
+		const char *next = operands[i + 1];
+
+		if (strcmp(operands[i], "--") == 0 && next != NULL) {
+			call.command = operands + i + 1;
+			break;
+		}
+		if (strcmp(operands[i], "--user") == 0 && next != NULL && call.user == NULL)
+			call.user = operands[++i];
+		else if (strcmp(operands[i], "--shell") == 0 && next != NULL && call.shell == NULL)
+			call.shell = operands[++i];
+		else if (operands[i][0] != '-' && call.operand == NULL)
+			call.operand = operands[i];
+		else
+			return -EINVAL;
+	}
+	if (call.operand == NULL || (call.shell != NULL && !cs_strict_is_path(call.shell)))
+		return -EINVAL;
+	*ret_call = call;
+	return 0;
+}
+
+static int refuse(const char *why)
+{
+	cs_log_user("cannot enter a container: %s", why);
+	return FAILED;
+}
+
+/* With identity = host there is the user inside, and nobody else. */
+static const char *why_not(const struct call *call, const struct cs_inventory *inventory)
+{
+	static char why[512];
+	const struct cs_record *record = &inventory->items[0].record;
+
+	if (inventory->count > 1) {
+		(void)snprintf(why, sizeof(why), "%s has %zu; say which by a PID, see --list",
+			       record->user, inventory->count);
+		return why;
+	}
+	if (inventory->items[0].state == CS_INVENTORY_DEAD)
+		return "it has ended";
+	if (call->user != NULL && strcmp(call->user, "root") == 0)
+		return "it has no root: its identity is host";
+	if (call->user != NULL && strcmp(call->user, record->user) != 0) {
+		(void)snprintf(why, sizeof(why), "there is nobody but %s in it", record->user);
+		return why;
+	}
+	return NULL;
+}
+
+static int become_helper(const struct call *call, const struct cs_record *record)
+{
+	static char name[] = "container-shell-helper", verb[] = "enter", login[] = "-l";
+	static char shell[] = "-s", dashes[] = "--";
+	char uid[16], instance[CS_RECORD_INSTANCE_MAX];
+	char *terminal = getenv("TERM"), *environment[2] = { NULL };
+	size_t count = 0, used = 0;
+	char **arguments;
+
+	while (call->command != NULL && call->command[count] != NULL)
+		count++;
+	arguments = calloc(count + 10, sizeof(arguments[0]));
+	if (arguments == NULL || (terminal != NULL && asprintf(&environment[0], "TERM=%s", terminal) < 0))
+		return refuse(strerror(ENOMEM));
+	(void)snprintf(uid, sizeof(uid), "%u", record->uid);
+	(void)snprintf(instance, sizeof(instance), "%s", record->instance);
+	arguments[used++] = name;
+	arguments[used++] = verb;
+	arguments[used++] = uid;
+	arguments[used++] = instance;
+	if (call->command == NULL)
+		arguments[used++] = login;
+	if (call->shell != NULL) {
+		arguments[used++] = shell;
+		arguments[used] = strdup(call->shell);
+		if (arguments[used++] == NULL)
+			return refuse(strerror(ENOMEM));
+	}
+	if (call->command != NULL)
+		arguments[used++] = dashes;
+	for (size_t i = 0; i < count; i++)
+		arguments[used++] = call->command[i];
+	execve(CS_LIBEXECDIR "/container-shell-helper", arguments, environment);
+	return refuse(strerror(errno));
+}
+
+int cs_enter(char *const operands[])
+{
+	struct cs_inventory inventory;
+	struct call call;
+	char why[256];
+	int result;
+
+	if (parse(operands, &call) < 0)
+		return cs_admin_usage("--enter takes a USER or a PID, --user NAME, --shell PATH and "
+				      "-- COMMAND");
+	if (!cs_admin_is_root("enter a container"))
+		return FAILED;
+	if (cs_target_find(call.operand, &inventory, why, sizeof(why)) < 0)
+		return refuse(why);
+	if (why_not(&call, &inventory) != NULL)
+		return refuse(why_not(&call, &inventory));
+	if (cs_relay_is_possible()) {
+		result = cs_relay_start();
+		if (result < 0)
+			return refuse(strerror(-result));
+	}
+	return become_helper(&call, &inventory.items[0].record);
+}
