@@ -180,6 +180,7 @@ int cs_usage_scan(struct cs_processes *ret_processes)
 	closedir(directory);
 	if (found.count > 1)
 		qsort(found.list, found.count, sizeof(found.list[0]), compare);
+	found.groups_fd = ret_processes->groups_fd;
 	*ret_processes = found;
 	return 0;
 }
@@ -187,6 +188,8 @@ int cs_usage_scan(struct cs_processes *ret_processes)
 void cs_usage_free(struct cs_processes *processes)
 {
 	free(processes->list);
+	if (processes->groups_fd > 0)
+		(void)close(processes->groups_fd);
 	memset(processes, 0, sizeof(*processes));
 }
 
@@ -213,7 +216,12 @@ void cs_usage_of(const struct cs_record *record, struct cs_processes *processes,
 	cs_autoclose int group_fd = -1;
 
 	memset(ret_usage, 0, sizeof(*ret_usage));
-	if (record->cgroup[0] != '\0' && cs_cgroup_open(record->cgroup, &group_fd) == 0)
+	if (processes->groups_fd == 0)
+		processes->groups_fd = cs_cgroup_open_parent();
+	if (record->cgroup[0] != '\0' && processes->groups_fd > 0)
+		group_fd = openat(processes->groups_fd, record->cgroup,
+				  O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (group_fd >= 0)
 		from_group(group_fd, ret_usage);
 	else
 		from_processes(record, processes, ret_usage);

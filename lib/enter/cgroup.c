@@ -35,7 +35,7 @@ static int open_root(void)
 }
 
 /* The project's own group, which holds all others by their names. */
-static int open_parent(void)
+int cs_cgroup_open_parent(void)
 {
 	cs_autoclose int root_fd = open_root();
 	int fd;
@@ -66,7 +66,7 @@ int cs_cgroup_make(const char *name)
 
 int cs_cgroup_open(const char *name, int *ret_fd)
 {
-	cs_autoclose int parent_fd = open_parent();
+	cs_autoclose int parent_fd = cs_cgroup_open_parent();
 	int fd;
 
 	if (parent_fd < 0)
@@ -81,7 +81,7 @@ int cs_cgroup_open(const char *name, int *ret_fd)
 int cs_cgroup_remove(const char *name)
 {
 	const struct timespec moment = { .tv_nsec = REMOVE_TICK_MS * 1000 * 1000 };
-	cs_autoclose int parent_fd = open_parent();
+	cs_autoclose int parent_fd = cs_cgroup_open_parent();
 
 	if (parent_fd < 0)
 		return parent_fd == -ENOENT ? 0 : parent_fd;
@@ -97,7 +97,7 @@ int cs_cgroup_remove(const char *name)
 
 void cs_cgroup_sweep(const char *prefix)
 {
-	int parent_fd = open_parent();
+	int parent_fd = cs_cgroup_open_parent();
 	struct dirent *entry;
 	DIR *directory;
 

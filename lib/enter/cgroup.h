@@ -28,6 +28,8 @@ int cs_cgroup_make(const char *name);
 
 /* Open the group @name, for cs_sys_clone(); -ENOENT if there is none. */
 int cs_cgroup_open(const char *name, int *ret_fd);
+/* Open the group that all others are in, for who looks at many of them. Or -errno. */
+int cs_cgroup_open_parent(void);
 
 /* Remove every group whose name begins with @prefix and that no process is in. */
 void cs_cgroup_sweep(const char *prefix);

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * hostile: what a contained user tries on whoever comes in.
+ *
+ * Runs inside, as the user, until it is killed: looks at every process it can
+ * see, again and again, and tries to trace it, read its memory, its descriptors
+ * and its environment. Its own and other programs of the user are fair game: a
+ * success counts only on a process that is still the helper. Prints "tries N"
+ * now and then, and "BREACH what pid" for each success.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+#ifndef SYS_pidfd_getfd
+#define SYS_pidfd_getfd 438
+#endif
+
+/* A process of the user's own: its program can be read. The helper's cannot, or says so. */
+static bool is_helper(long pid)
+{
+	char path[64], program[256];
+	ssize_t length;
+
+	(void)snprintf(path, sizeof(path), "/proc/%ld/exe", pid);
+	length = readlink(path, program, sizeof(program) - 1);
+	if (length < 0)
+		return errno == EACCES || errno == EPERM;
+	program[length] = '\0';
+	return strstr(program, "container-shell-helper") != NULL;
+}
+
+static void breach(const char *what, long pid)
+{
+	printf("BREACH %s %ld\n", what, pid);
+	(void)fflush(stdout);
+}
+
+static void try_files(long pid)
+{
+	static const char *const names[] = { "mem", "environ", "maps", "fd", "map_files", "auxv" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		char path[64];
+		int fd;
+
+		(void)snprintf(path, sizeof(path), "/proc/%ld/%s", pid, names[i]);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd >= 0 && is_helper(pid))
+			breach(names[i], pid);
+		if (fd >= 0)
+			(void)close(fd);
+	}
+}
+
+static void try_pidfd(long pid)
+{
+	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+
+	if (pidfd < 0)
+		return;
+	for (int number = 0; number < 16; number++) {
+		int fd = (int)syscall(SYS_pidfd_getfd, pidfd, number, 0);
+
+		if (fd >= 0 && is_helper(pid))
+			breach("pidfd_getfd", pid);
+		if (fd >= 0)
+			(void)close(fd);
+	}
+	(void)close(pidfd);
+}
+
+static void try_memory(long pid)
+{
+	char byte;
+	struct iovec local = { &byte, 1 }, remote = { (void *)0x400000, 1 };
+
+	if (process_vm_readv((pid_t)pid, &local, 1, &remote, 1, 0) >= 0 && is_helper(pid))
+		breach("process_vm_readv", pid);
+}
+
+static void try_trace(long pid)
+{
+	if (ptrace(PTRACE_SEIZE, (pid_t)pid, 0, 0) < 0)
+		return;
+	if (is_helper(pid))
+		breach("ptrace", pid);
+	(void)ptrace(PTRACE_INTERRUPT, (pid_t)pid, 0, 0);
+	(void)waitpid((pid_t)pid, NULL, __WALL);
+	(void)ptrace(PTRACE_DETACH, (pid_t)pid, 0, 0);
+}
+
+int main(void)
+{
+	const long self = getpid();
+
+	(void)signal(SIGPIPE, SIG_DFL);
+	for (unsigned long tries = 0;; tries++) {
+		DIR *proc = opendir("/proc");
+		const struct dirent *entry;
+
+		while (proc != NULL && (entry = readdir(proc)) != NULL) {
+			long pid = strtol(entry->d_name, NULL, 10);
+
+			/* init is known, and the one that started us would wait for us */
+			if (pid <= 1 || pid == self || pid == getppid())
+				continue;
+			try_trace(pid);
+			try_files(pid);
+			try_pidfd(pid);
+			try_memory(pid);
+		}
+		if (proc != NULL)
+			(void)closedir(proc);
+		if (tries % 1000 == 0) {
+			printf("tries %lu\n", tries);
+			(void)fflush(stdout);
+		}
+	}
+}
