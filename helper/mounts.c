@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "dev.h"
@@ -388,17 +389,56 @@ int cs_mounts_place_links(const struct cs_plan *plan, struct cs_run *run)
 	return 0;
 }
 
+static int write_mark(int root_fd, const char *path, const char *text)
+{
+	cs_autoclose int fd = openat(root_fd, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
+
+	return fd < 0 ? -errno : cs_fd_write_all(fd, text, strlen(text));
+}
+
+/* "infinity" where there is no limit, as the configuration says it. */
+static size_t describe(char *text, size_t size, const char *name, uint64_t number)
+{
+	int length = number == CS_CONF_FOREVER ?
+		     snprintf(text, size, "%s=infinity\n", name) :
+		     snprintf(text, size, "%s=%llu\n", name, (unsigned long long)number);
+
+	return (size_t)length;
+}
+
+/* What the user may know of the container's policy, for --status inside: KEY=VALUE lines. */
+static int write_description(const struct cs_plan *plan, int root_fd)
+{
+	const struct {
+		const char *name;
+		uint64_t number;
+	} numbers[] = {
+		{ "linger_ms", plan->linger_ms }, { "stop_timeout_ms", plan->stop_timeout_ms },
+		{ "max_sessions", plan->max_sessions }, { "max_age_ms", plan->max_age_ms },
+		{ "idle_timeout_ms", plan->idle_timeout_ms },
+	};
+	char text[1024];	/* names of at most 255 and 32 bytes, and seven numbers */
+	struct timespec now = { 0 };
+	size_t used;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);	/* cannot fail: for people to read, anyway */
+	used = (size_t)snprintf(text, sizeof(text), "user=%s\nclass=%s\nscope=%s\nsince_ms=%llu\n",
+				plan->user, plan->class_name,
+				plan->scope == CS_SCOPE_SESSION ? "session" : "user",
+				(unsigned long long)now.tv_sec * 1000);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		used += describe(text + used, sizeof(text) - used, numbers[i].name,
+				 numbers[i].number);
+	return write_mark(root_fd, "run/host/container-shell", text);
+}
+
 /* systemd's Container Interface, so that systemd-detect-virt(1) and others know. */
 int cs_mounts_place_marks(const struct cs_plan *plan, struct cs_run *run)
 {
-	static const char manager[] = "container-shell\n";
-	cs_autoclose int fd = openat(run->root_fd, "run/host/container-manager",
-				     O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
-	int result;
+	int result = write_mark(run->root_fd, "run/host/container-manager", "container-shell\n");
 
-	if (fd < 0)
-		return -errno;
-	result = cs_fd_write_all(fd, manager, sizeof(manager) - 1);
+	if (result == 0)
+		result = write_description(plan, run->root_fd);
 	if (result < 0)
 		return result;
 	/* What container-shell runs when it finds itself inside: see shell/main.c. */

@@ -24,7 +24,7 @@ static const struct row {
 	const char *help;
 } rows[] = {
 	{ "list", "[--json]", cs_list, "list the containers that run" },
-	{ "status", "USER|PID [--json]", cs_status, "show a container in full" },
+	{ "status", "[USER|PID] [--json]", cs_status, "show a container in full; inside: this one" },
 	{ "enter", "USER|PID [-- COMMAND]", cs_enter, "start a shell, or COMMAND, in a container" },
 	{ "stop", "USER|PID|--all", cs_stop, "end a container" },
 	{ "explain", "[USER]", cs_explain, "show the container of USER, or yours, and why" },

@@ -2,7 +2,8 @@
 /*
  * status: one container, or all of a user's, in full.
  *
- * container-shell --status USER|PID [--json]. As root.
+ * container-shell --status USER|PID [--json]. As root; and --status alone, by
+ * anybody inside, of the container that one is in.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -192,6 +193,34 @@ static void print_item(const struct cs_inventory_item *item, const struct cs_usa
 	print_mounts(record);
 }
 
+/* Made by helper/mounts.c where only root writes: the container's own words of itself. */
+static int print_inside(void)
+{
+	struct cs_processes processes = { 0 };
+	char line[TEXT];
+	FILE *description = fopen("/run/host/container-shell", "re");
+
+	if (description == NULL) {
+		cs_log_user("cannot show a container: say whose, as this is none");
+		return CS_ADMIN_FAILED;
+	}
+	while (fgets(line, sizeof(line), description) != NULL) {
+		char *value = strchr(line, '=');
+
+		if (value == NULL)
+			continue;
+		*value++ = '\0';
+		value[strcspn(value, "\n")] = '\0';
+		printf("%15s: %s\n", line, value);
+	}
+	(void)fclose(description);
+	/* All that can be seen here is in the container. */
+	if (cs_usage_scan(&processes) == 0)
+		printf("%15s: %zu\n", "processes", processes.count);
+	cs_usage_free(&processes);
+	return 0;
+}
+
 int cs_status(char *const operands[])
 {
 	const char *operand = operands[0];
@@ -200,7 +229,9 @@ int cs_status(char *const operands[])
 	struct cs_inventory inventory;
 	char why[256];
 
-	if (operand == NULL || operand[0] == '-' || (operands[1] != NULL && (!json || operands[2] != NULL)))
+	if (operand == NULL)
+		return print_inside();
+	if (operand[0] == '-' || (operands[1] != NULL && (!json || operands[2] != NULL)))
 		return cs_admin_usage("--status takes a USER or a PID, and --json");
 	if (!cs_admin_is_root("show a container"))
 		return CS_ADMIN_FAILED;

@@ -136,10 +136,11 @@ static int read_process(int proc_fd, const char *pid, struct cs_process *ret_pro
 	cs_autofree char *text = dir_fd < 0 ? NULL : read_file(dir_fd, "stat");
 	struct stat info;
 
-	if (text == NULL || fstatat(dir_fd, "ns/pid", &info, 0) < 0)
+	if (text == NULL)
 		return -ENOENT;
+	/* Of others only root may know it; without it the process is in no container. */
+	ret_process->namespace = fstatat(dir_fd, "ns/pid", &info, 0) < 0 ? 0 : info.st_ino;
 	ret_process->pid = (pid_t)strtol(pid, NULL, 10);
-	ret_process->namespace = info.st_ino;
 	return parse_stat(text, ret_process);
 }
 
