@@ -79,12 +79,17 @@ static int standard_descriptors(void)
 	return 0;
 }
 
-static int agent_descriptor(bool agent, uid_t uid, int *ret_fd)
+static int extra_descriptor(const struct cs_request *request, uid_t uid, int *ret_fd)
 {
 	struct stat info;
 
 	*ret_fd = -1;
-	if (!agent)
+	if (request->verb == CS_VERB_PREPARE) {
+		if (fcntl(CS_REQUEST_SOCKET_FD, F_SETFD, FD_CLOEXEC) < 0)
+			return -errno;
+		return cs_sys_close_range(CS_REQUEST_SOCKET_FD + 1, ~0U);
+	}
+	if (!request->agent)
 		return cs_sys_close_range(3, ~0U);
 	/* On a FUSE mount root may not look: that costs the agent, not the login. */
 	if (fstat(CS_REQUEST_AGENT_FD, &info) < 0)
@@ -197,7 +202,7 @@ static int led_terminal(void)
 	return -1;
 }
 
-int cs_caller_take(bool agent, struct cs_caller *ret_caller)
+int cs_caller_take(const struct cs_request *request, struct cs_caller *ret_caller)
 {
 	static char *nothing[] = { NULL };
 	struct cs_caller caller = *ret_caller;
@@ -224,7 +229,7 @@ int cs_caller_take(bool agent, struct cs_caller *ret_caller)
 	result = standard_descriptors();
 	if (result < 0)
 		return result;
-	result = agent_descriptor(agent, caller.uid, &caller.agent_fd);
+	result = extra_descriptor(request, caller.uid, &caller.agent_fd);
 	if (result < 0)
 		return result;
 	caller.environment = environ;
@@ -271,6 +276,29 @@ int cs_caller_become(struct cs_caller *caller, int user_fd, const struct cs_reco
 	caller->group_count = count;
 	caller->environment = environment;
 	caller->umask = 0022;
+	return 0;
+}
+
+int cs_caller_stand_for(struct cs_caller *caller, const struct cs_request *request)
+{
+	static char *nothing[] = { NULL };
+	size_t count = 0;
+
+	while (request->argv[count] != NULL)
+		count++;
+	free(caller->groups);
+	caller->groups = calloc(count + 1, sizeof(caller->groups[0]));
+	if (caller->groups == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++)	/* request.c has checked them */
+		caller->groups[i] = (gid_t)strtoul(request->argv[i], NULL, 10);
+	caller->group_count = count;
+	caller->uid = request->uid;
+	caller->gid = request->gid;
+	caller->environment = nothing;
+	caller->holder = request->pid;
+	caller->tty = request->tty;
+	caller->from = request->from;
 	return 0;
 }
 

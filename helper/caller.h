@@ -17,6 +17,7 @@
 
 #include "ids.h"
 #include "record.h"
+#include "request.h"
 
 struct cs_caller {
 	uid_t uid;
@@ -29,6 +30,9 @@ struct cs_caller {
 	char login_uid[16];		/* of an admin's entry: audit's, or "" */
 	int agent_fd;			/* -1, or the caller's own socket */
 	int terminal_fd;		/* 0 to 2: a terminal whose session we lead; or -1 */
+	/* Of prepare: who is to hold the session, and where from, in PAM's words. */
+	pid_t holder;
+	const char *tty, *from;
 };
 
 /*
@@ -45,18 +49,20 @@ const char *cs_caller_refuse(void);
 
 /*
  * Take note of the caller and undo all that came with the process. Afterwards
- * every id is 0, the environment empty, only descriptors 0 to 2 (and the agent
- * socket, if @agent) open. The environment strings stay where they are.
+ * every id is 0, the environment empty, only descriptors 0 to 2 (and the one that
+ * @request comes with) open. The environment strings stay where they are.
  * @ret_caller has its limits already.
  * 0, -EPERM for an agent descriptor that is not a socket of the caller's, or -errno.
  */
-int cs_caller_take(bool agent, struct cs_caller *ret_caller);
+int cs_caller_take(const struct cs_request *request, struct cs_caller *ret_caller);
 
 /*
  * For an entry by root: be who the container of @record is for, with nothing of
  * root's environment but TERM. Its limits stay: they are the session's. 0 or -errno.
  */
 int cs_caller_become(struct cs_caller *caller, int user_fd, const struct cs_record *record);
+/* For PAM: be whom @request is about. 0 or -ENOMEM. */
+int cs_caller_stand_for(struct cs_caller *caller, const struct cs_request *request);
 /* Which user root was at login (audit's loginuid, proc(5)), for the log. */
 void cs_caller_note_login_uid(struct cs_caller *caller);
 

@@ -263,7 +263,9 @@ static void check_maintenance(const struct cs_caller *caller, const struct cs_re
 int cs_container_take_slot(const struct cs_caller *caller, bool by_admin, int user_fd,
 			   struct cs_container *container)
 {
-	struct cs_roster_entry entry = { .pid = getpid(), .by_admin = by_admin };
+	struct cs_roster_entry entry = {
+		.pid = caller->holder != 0 ? caller->holder : getpid(), .by_admin = by_admin,
+	};
 	struct timespec now = { 0 };
 
 	(void)clock_gettime(CLOCK_REALTIME, &now);	/* cannot fail: for people to read, anyway */

@@ -123,6 +123,12 @@ void cs_environment_where(const struct cs_caller *caller, char *ret_tty, size_t 
 	const char *from = cs_environment_value(caller->environment, "SSH_CONNECTION");
 	char tty[64] = "";
 
+	if (caller->from != NULL) {	/* for PAM: it knows */
+		snprintf(ret_tty, tty_size, "%s", strncmp(caller->tty, dev, sizeof(dev) - 1) == 0 ?
+			 caller->tty + sizeof(dev) - 1 : "");
+		snprintf(ret_from, from_size, "%s", caller->from);
+		return;
+	}
 	if (caller->terminal_fd < 0 || ttyname_r(caller->terminal_fd, tty, sizeof(tty)) != 0 ||
 	    strncmp(tty, dev, sizeof(dev) - 1) != 0)
 		ret_tty[0] = '\0';

@@ -10,12 +10,14 @@
  * NSS, parses no configuration and loads no library.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "caller.h"
 #include "container.h"
 #include "log.h"
+#include "offer.h"
 #include "refuse.h"
 #include "request.h"
 #include "session.h"
@@ -56,6 +58,27 @@ static _Noreturn void enter(struct cs_caller *caller, const struct cs_request *r
 	cs_refuse(caller, "enter the container", strerror(result < 0 ? -result : ESRCH));
 }
 
+/* What PAM needs: the user's container, held, over the socket; it is joined by sshd's own child. */
+static _Noreturn void prepare(struct cs_caller *caller, const struct cs_request *request)
+{
+	static struct cs_decision decision;	/* too large for the stack */
+	struct cs_container container = CS_CONTAINER_NONE;
+	struct cs_offer offer;
+	int user_fd = -1;
+	int result = cs_caller_stand_for(caller, request);
+
+	if (result < 0)
+		cs_refuse(caller, "prepare the container", strerror(-result));
+	cs_container_find(caller, request, &decision, &container, &user_fd);
+	cs_record_unlock(&user_fd);	/* the lease keeps the container now */
+	offer = (struct cs_offer){ .record = container.record, .join = container.join,
+				   .lease = container.lease, .slot = container.slot };
+	result = cs_offer_send(CS_REQUEST_SOCKET_FD, &offer);
+	if (result < 0)
+		cs_refuse(caller, "hand over the container", strerror(-result));
+	exit(0);
+}
+
 int main(int argc, char *argv[])
 {
 	struct cs_caller caller = { 0 };
@@ -79,7 +102,7 @@ int main(int argc, char *argv[])
 		cs_log_user("cannot start: container-shell-helper is for container-shell to call");
 		return CS_REFUSED;
 	}
-	result = cs_caller_take(request.agent, &caller);
+	result = cs_caller_take(&request, &caller);
 	if (result < 0) {
 		cs_log_user("cannot start: %s", strerror(-result));
 		return CS_REFUSED;
@@ -87,6 +110,8 @@ int main(int argc, char *argv[])
 	cs_log_open("container-shell");
 	if (request.verb == CS_VERB_ENTER)
 		enter(&caller, &request);
+	if (request.verb == CS_VERB_PREPARE)
+		prepare(&caller, &request);
 	if (caller.uid == 0)
 		cs_refuse(&caller, "make a container for root", "root is never contained");
 	if (request.verb == CS_VERB_TIDY)

@@ -44,28 +44,73 @@ static int parse_options(int argc, char *const argv[], int first, struct cs_requ
 	return 0;
 }
 
+static int parse_enter(int argc, char *const argv[], struct cs_request *request)
+{
+	uint64_t uid = 0;
+
+	if (argc < 4 || cs_strict_u64(argv[2], UINT32_MAX - 1, &uid) < 0 || uid == 0 ||
+	    !cs_record_is_instance(argv[3]))
+		return -EINVAL;
+	request->uid = (uid_t)uid;
+	request->instance = argv[3];
+	return parse_options(argc, argv, 4, request);
+}
+
+static int parse_prepare(int argc, char *const argv[], struct cs_request *request)
+{
+	uint64_t uid = 0, gid = 0, pid = 0, group;
+
+	if (argc < 7 || cs_strict_u64(argv[2], UINT32_MAX - 1, &uid) < 0 || uid == 0 ||
+	    cs_strict_u64(argv[3], UINT32_MAX - 1, &gid) < 0 ||
+	    cs_strict_u64(argv[4], INT32_MAX, &pid) < 0)
+		return -EINVAL;
+	for (int i = 7; i < argc; i++)
+		if (cs_strict_u64(argv[i], UINT32_MAX - 1, &group) < 0)
+			return -EINVAL;
+	request->uid = (uid_t)uid;
+	request->gid = (gid_t)gid;
+	request->pid = (pid_t)pid;
+	request->tty = argv[5];
+	request->from = argv[6];
+	request->argv = argv + 7;
+	return 0;
+}
+
 int cs_request_parse(int argc, char *const argv[], bool by_root, struct cs_request *ret_request)
 {
-	struct cs_request request = { .verb = CS_VERB_RUN };
-	uint64_t uid = 0;
-	int first = 2, result;
+	static const struct {
+		const char *word;
+		enum cs_verb verb;
+		bool root_only;
+	} verbs[] = {
+		{ "run", CS_VERB_RUN, false }, { "tidy", CS_VERB_TIDY, false },
+		{ "enter", CS_VERB_ENTER, true }, { "prepare", CS_VERB_PREPARE, true },
+	};
+	struct cs_request request = { 0 };
+	int result = -EINVAL;
 
-	if (argc == 2 && strcmp(argv[1], "tidy") == 0) {
-		request.verb = CS_VERB_TIDY;
-		*ret_request = request;
-		return 0;
+	for (size_t i = 0; argc >= 2 && i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		if (strcmp(argv[1], verbs[i].word) != 0 || (verbs[i].root_only && !by_root))
+			continue;
+		request.verb = verbs[i].verb;
+		result = 0;
 	}
-	if (argc >= 4 && by_root && strcmp(argv[1], "enter") == 0) {
-		if (cs_strict_u64(argv[2], UINT32_MAX - 1, &uid) < 0 || uid == 0 ||
-		    !cs_record_is_instance(argv[3]))
-			return -EINVAL;
-		request = (struct cs_request){ .verb = CS_VERB_ENTER, .uid = (uid_t)uid,
-					       .instance = argv[3] };
-		first = 4;
-	} else if (argc < 2 || strcmp(argv[1], "run") != 0) {
-		return -EINVAL;
+	if (result < 0)
+		return result;
+	switch (request.verb) {
+	case CS_VERB_RUN:
+		result = parse_options(argc, argv, 2, &request);
+		break;
+	case CS_VERB_TIDY:
+		result = argc == 2 ? 0 : -EINVAL;
+		break;
+	case CS_VERB_ENTER:
+		result = parse_enter(argc, argv, &request);
+		break;
+	case CS_VERB_PREPARE:
+		result = parse_prepare(argc, argv, &request);
+		break;
 	}
-	result = parse_options(argc, argv, first, &request);
 	if (result == 0)
 		*ret_request = request;
 	return result;

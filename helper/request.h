@@ -16,6 +16,8 @@ enum cs_verb {
 	CS_VERB_TIDY,	/* tidy: remove what a killed container of the caller's has left */
 	/* root alone: enter UID INSTANCE [-l] [-s SHELL] [-c STRING | -- COMMAND…] */
 	CS_VERB_ENTER,
+	/* root alone: prepare UID GID PID TTY FROM [GROUP…], for PAM; descriptor 3 is a socket */
+	CS_VERB_PREPARE,
 };
 
 struct cs_request {
@@ -27,14 +29,19 @@ struct cs_request {
 	uid_t uid;
 	const char *instance;
 	const char *shell;	/* NULL: the container's own */
-	char *const *argv;	/* instead of a shell; NULL for none */
+	char *const *argv;	/* instead of a shell; NULL for none. Of prepare: the groups */
+	/* prepare: */
+	gid_t gid;
+	pid_t pid;		/* who will hold the session */
+	const char *tty, *from;
 };
 
 #define CS_REQUEST_AGENT_FD 3
+#define CS_REQUEST_SOCKET_FD 3
 
 /*
  * 0, or -EINVAL for anything else than the forms above. @by_root: the real uid
- * is 0; for nobody else does "enter" exist.
+ * is 0; for nobody else do "enter" and "prepare" exist.
  */
 int cs_request_parse(int argc, char *const argv[], bool by_root, struct cs_request *ret_request);
 

@@ -71,3 +71,24 @@ int cs_join_enter(const struct cs_join *join)
 		return -errno;
 	return chdir("/") < 0 ? -errno : 0;
 }
+
+int cs_join_self(const struct cs_join *join)
+{
+	static const char self[] = "0";		/* cgroups(7): the writer */
+
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return -errno;
+	if (join->cgroup_fd >= 0) {
+		cs_autoclose int procs_fd = openat(join->cgroup_fd, "cgroup.procs",
+						   O_WRONLY | O_CLOEXEC);
+		int result = procs_fd < 0 ? -errno :
+					    cs_fd_write_all(procs_fd, self, sizeof(self) - 1);
+
+		if (result < 0)
+			return result;
+	}
+	if (setns(join->pidfd, CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS |
+			       CLONE_NEWCGROUP) < 0)
+		return -errno;
+	return chdir("/") < 0 ? -errno : 0;
+}

@@ -33,4 +33,12 @@ int cs_join_fork(const struct cs_join *join);
 /* In that child, real root: into the other namespaces, then to "/". */
 int cs_join_enter(const struct cs_join *join);
 
+/*
+ * For a process that goes in itself instead of forking, sshd's child of a
+ * session: into the control group and every namespace, then to "/". Its own pid
+ * stays the host's; its children are the container's. 0 or -errno, and then the
+ * process may be half in and must end.
+ */
+int cs_join_self(const struct cs_join *join);
+
 #endif

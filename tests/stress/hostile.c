@@ -5,8 +5,9 @@
  * Runs inside, as the user, until it is killed: looks at every process it can
  * see, again and again, and tries to trace it, read its memory, its descriptors
  * and its environment. Its own and other programs of the user are fair game: a
- * success counts only on a process that is still the helper. Prints "tries N"
- * now and then, and "BREACH what pid" for each success.
+ * success counts only on a process that is still the helper. Prints "rounds N seen M"
+ * now and then, M being how often it met a helper on its way in, and "BREACH what
+ * pid" for each success.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -94,39 +95,61 @@ static void try_memory(long pid)
 
 static void try_trace(long pid)
 {
-	if (ptrace(PTRACE_SEIZE, (pid_t)pid, 0, 0) < 0)
-		return;
-	if (is_helper(pid))
+	if (ptrace(PTRACE_SEIZE, (pid_t)pid, 0, 0) == 0 && is_helper(pid))
 		breach("ptrace", pid);
-	(void)ptrace(PTRACE_INTERRUPT, (pid_t)pid, 0, 0);
-	(void)waitpid((pid_t)pid, NULL, __WALL);
-	(void)ptrace(PTRACE_DETACH, (pid_t)pid, 0, 0);
+}
+
+/* Whose own pids these are: init is known, and whoever started us would wait for us. */
+static bool is_fair_game(long pid, long self)
+{
+	return pid > 1 && pid != self && pid != getppid();
+}
+
+/* Once over all that can be seen; how many of them were the helper on its way in. */
+static unsigned long look_around(bool trace, long self)
+{
+	DIR *proc = opendir("/proc");
+	const struct dirent *entry;
+	unsigned long seen = 0;
+
+	while (proc != NULL && (entry = readdir(proc)) != NULL) {
+		long pid = strtol(entry->d_name, NULL, 10);
+
+		if (!is_fair_game(pid, self))
+			continue;
+		seen += is_helper(pid);
+		if (trace) {
+			try_trace(pid);
+			continue;
+		}
+		try_files(pid);
+		try_pidfd(pid);
+		try_memory(pid);
+	}
+	if (proc != NULL)
+		(void)closedir(proc);
+	return seen;
 }
 
 int main(void)
 {
 	const long self = getpid();
+	unsigned long seen = 0;
 
 	(void)signal(SIGPIPE, SIG_DFL);
-	for (unsigned long tries = 0;; tries++) {
-		DIR *proc = opendir("/proc");
-		const struct dirent *entry;
+	for (unsigned long rounds = 1;; rounds++) {
+		/* A tracer of its own, whose end lets go of all: two of us would stop each other. */
+		pid_t tracer = fork();
 
-		while (proc != NULL && (entry = readdir(proc)) != NULL) {
-			long pid = strtol(entry->d_name, NULL, 10);
-
-			/* init is known, and the one that started us would wait for us */
-			if (pid <= 1 || pid == self || pid == getppid())
-				continue;
-			try_trace(pid);
-			try_files(pid);
-			try_pidfd(pid);
-			try_memory(pid);
+		if (tracer == 0) {
+			(void)look_around(true, self);
+			_exit(0);
 		}
-		if (proc != NULL)
-			(void)closedir(proc);
-		if (tries % 1000 == 0) {
-			printf("tries %lu\n", tries);
+		seen += look_around(false, self);
+		if (tracer > 0)
+			(void)waitpid(tracer, NULL, 0);
+		if (rounds % 100 == 0) {
+			printf("rounds %lu seen %lu\n", rounds, seen);
 			(void)fflush(stdout);
 		}
 	}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * enter: a process of sshd's becomes the user, inside.
+ *
+ * In the user's own child of sshd, root, after initgroups(3). The steps are those
+ * of a login's session (helper/session.c) as far as they concern a process that
+ * goes in itself and is not executed anew.
+ */
+#ifndef CS_PAM_ENTER_H
+#define CS_PAM_ENTER_H
+
+#include <sys/types.h>
+
+#include "offer.h"
+
+struct cs_enter {
+	const struct cs_offer *offer;
+	uid_t uid;
+	gid_t gid;
+};
+
+/*
+ * Returns when the process is inside and is the user for good. If any step
+ * fails the process is killed: nothing of the user's ever runs outside.
+ */
+void cs_pam_enter(const struct cs_enter *enter);
+
+#endif

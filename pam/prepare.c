@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* prepare: see prepare.h. */
+#include "prepare.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "fd.h"
+#include "sys.h"
+
+#define HELPER CS_LIBEXECDIR "/container-shell-helper"
+#define TIMEOUT_MS 100000	/* more than the helper's own: it gives the better reason */
+#define END_TIMEOUT_MS 5000
+#define GROUPS_MAX 65536	/* NGROUPS_MAX, limits.h */
+#define ID_BYTES 12
+#define FIXED 7			/* words before the groups */
+
+static int compare(const void *left, const void *right)
+{
+	const gid_t a = *(const gid_t *)left, b = *(const gid_t *)right;
+
+	return a < b ? -1 : a > b;
+}
+
+/* As initgroups(3) will set them, in the order in which the kernel keeps them. */
+static int find_groups(const struct passwd *user, gid_t **ret_groups, int *ret_count)
+{
+	int count = 64;
+	gid_t *groups = NULL;
+
+	for (;;) {
+		gid_t *grown = reallocarray(groups, (size_t)count, sizeof(*groups));
+		int room = count;
+
+		if (grown == NULL) {
+			free(groups);
+			return -ENOMEM;
+		}
+		groups = grown;
+		if (getgrouplist(user->pw_name, user->pw_gid, groups, &count) >= 0)
+			break;
+		count = count > room ? count : 2 * room;
+		if (count > GROUPS_MAX) {
+			free(groups);
+			return -E2BIG;
+		}
+	}
+	qsort(groups, (size_t)count, sizeof(*groups), compare);
+	*ret_groups = groups;
+	*ret_count = count;
+	return 0;
+}
+
+/* container-shell-helper prepare UID GID PID TTY FROM [GROUP…] */
+static char **make_arguments(const struct passwd *user, const char *tty, const char *from,
+			     const gid_t *groups, int count)
+{
+	const size_t total = FIXED + (size_t)count;
+	char **arguments = calloc(total + 1, sizeof(arguments[0]));
+	char *ids = calloc(total, ID_BYTES);
+	const unsigned int fixed[] = { user->pw_uid, user->pw_gid, (unsigned int)getpid() };
+
+	if (arguments == NULL || ids == NULL)
+		return NULL;
+	arguments[0] = strdup("container-shell-helper");
+	arguments[1] = strdup("prepare");
+	arguments[5] = strdup(tty);
+	arguments[6] = strdup(from);
+	for (size_t i = 0; i < 3; i++) {
+		arguments[2 + i] = ids + i * ID_BYTES;
+		(void)snprintf(arguments[2 + i], ID_BYTES, "%u", fixed[i]);
+	}
+	for (size_t i = 0; i < (size_t)count; i++) {
+		arguments[FIXED + i] = ids + (FIXED + i) * ID_BYTES;
+		(void)snprintf(arguments[FIXED + i], ID_BYTES, "%u", groups[i]);
+	}
+	if (arguments[0] == NULL || arguments[1] == NULL || arguments[5] == NULL ||
+	    arguments[6] == NULL)
+		return NULL;
+	return arguments;
+}
+
+/* In the child. No malloc(3), no stdio: sshd may have threads' locks held. */
+static _Noreturn void become_helper(char *const arguments[], int socket, int said)
+{
+	char *const environment[] = { NULL };
+	const struct sigaction plain = { .sa_handler = SIG_DFL };
+	int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	sigset_t none;
+	/* Out of the way of 0 to 3, into which they are moved. */
+	int socket_fd = fcntl(socket, F_DUPFD_CLOEXEC, 10);
+	int said_fd = fcntl(said, F_DUPFD_CLOEXEC, 10);
+
+	for (int number = 1; number < NSIG; number++)
+		(void)sigaction(number, &plain, NULL);	/* KILL, STOP and two of libc's cannot be */
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	if (null_fd < 0 || socket_fd < 0 || said_fd < 0 || dup2(null_fd, 0) < 0 ||
+	    dup2(null_fd, 1) < 0 || dup2(said_fd, 2) < 0 || dup2(socket_fd, 3) < 0 ||
+	    cs_sys_close_range(4, ~0U) < 0)
+		_exit(125);
+	(void)execve(HELPER, arguments, environment);
+	_exit(127);
+}
+
+/* The first line of what the helper said, without "container-shell: ". */
+static void read_reason(int said, char *ret_why, size_t why_size)
+{
+	static const char name[] = "container-shell: ";
+	char text[512];
+	const char *start = text;
+	ssize_t got = cs_fd_wait_readable(said, 0) == 0 ? read(said, text, sizeof(text) - 1) : 0;
+
+	text[got > 0 ? got : 0] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	if (strncmp(text, name, sizeof(name) - 1) == 0)
+		start += sizeof(name) - 1;
+	(void)snprintf(ret_why, why_size, "%s", start);
+}
+
+/* It has done what it is for, or is given no more time. */
+static void reap(pid_t helper, int pidfd)
+{
+	if (pidfd < 0 || cs_fd_wait_readable(pidfd, END_TIMEOUT_MS) < 0)
+		(void)kill(helper, SIGKILL);	/* not reaped yet, so the pid is its own */
+	while (waitpid(helper, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+static int run_helper(char *const arguments[], struct cs_offer *ret_offer, char *ret_why,
+		      size_t why_size)
+{
+	cs_autoclose int ours = -1;
+	cs_autoclose int theirs = -1;
+	cs_autoclose int said_read = -1;
+	cs_autoclose int said_write = -1;
+	cs_autoclose int pidfd = -1;
+	int pair[2], pipe_ends[2], result;
+	pid_t helper;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return -errno;
+	ours = pair[0];
+	theirs = pair[1];
+	if (pipe2(pipe_ends, O_CLOEXEC | O_NONBLOCK) < 0)
+		return -errno;
+	said_read = pipe_ends[0];
+	said_write = pipe_ends[1];
+	helper = fork();
+	if (helper < 0)
+		return -errno;
+	if (helper == 0)
+		become_helper(arguments, theirs, said_write);
+	pidfd = cs_sys_pidfd_open(helper);
+	cs_fd_close(&theirs);
+	cs_fd_close(&said_write);
+	result = cs_offer_receive(ours, TIMEOUT_MS, ret_offer);
+	reap(helper, pidfd);
+	if (result < 0)
+		read_reason(said_read, ret_why, why_size);
+	return result;
+}
+
+int cs_pam_prepare(const struct passwd *user, const char *tty, const char *from,
+		   struct cs_offer *ret_offer, char *ret_why, size_t why_size)
+{
+	const struct sigaction plain = { .sa_handler = SIG_DFL };
+	struct sigaction before;
+	gid_t *groups = NULL;
+	char **arguments;
+	int count = 0;
+	int result = find_groups(user, &groups, &count);
+
+	ret_why[0] = '\0';
+	if (result < 0)
+		return result;
+	arguments = make_arguments(user, tty, from, groups, count);
+	free(groups);
+	if (arguments == NULL)
+		return -ENOMEM;
+	/* Whoever called us may reap any child in a handler, or ignore their ends. */
+	if (sigaction(SIGCHLD, &plain, &before) < 0)
+		return -errno;
+	result = run_helper(arguments, ret_offer, ret_why, why_size);
+	if (sigaction(SIGCHLD, &before, NULL) < 0 && result == 0)
+		result = -errno;
+	free(arguments[0]);
+	free(arguments[1]);
+	free(arguments[2]);	/* all the ids */
+	free(arguments[5]);
+	free(arguments[6]);
+	free(arguments);
+	return result;
+}
