@@ -4,7 +4,7 @@
  *
  * container-shell hands over to it whatever starts with "--". Runs as the
  * caller, with no privilege, on the host. Must not hold policy: an option is a
- * row of the table here, and its work is in the file of its name.
+ * row of admin_table.h, and its work is in the file of its name.
  */
 #include <stdio.h>
 #include <string.h>
@@ -23,17 +23,13 @@ static const struct row {
 	int (*run)(char *const operands[]);
 	const char *help;
 } rows[] = {
-	{ "list", "[--json]", cs_list, "list the containers that run" },
-	{ "status", "[USER|PID] [--json]", cs_status, "show a container in full; inside: this one" },
-	{ "enter", "USER|PID [-- COMMAND]", cs_enter, "start a shell, or COMMAND, in a container" },
-	{ "stop", "USER|PID|--all", cs_stop, "end a container" },
-	{ "explain", "[USER]", cs_explain, "show the container of USER, or yours, and why" },
-	{ "check-config", "", cs_check_config, "say whether the configuration is valid" },
-	{ "help", "", help, "show this help" },
-	{ "version", "", version, "show the version" },
+#define ROW(name, operands, run, help) { name, operands, run, help },
+#include "admin_table.h"
+#undef ROW
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
+#define HELP_COLUMN 35
 
 int cs_admin_usage(const char *why)
 {
@@ -49,19 +45,27 @@ bool cs_admin_is_root(const char *what)
 	return false;
 }
 
+/* What is too long for the left column has a line of its own. */
+static void print_row(const struct row *row)
+{
+	int width = printf("  --%s %s", row->name, row->operands);
+
+	if (width >= HELP_COLUMN) {
+		printf("\n");
+		width = 0;
+	}
+	printf("%*s%s\n", HELP_COLUMN - width, "", row->help);
+}
+
 static int help(char *const operands[])
 {
-	char left[48];
-
 	if (operands[0] != NULL)
 		return cs_admin_usage("too many arguments");
 	printf("Usage: container-shell [-l] [-c COMMAND]\n"
 	       "       container-shell OPTION\n"
 	       "Start your login shell, or COMMAND, in your container.\n\n");
-	for (size_t i = 0; i < ROWS; i++) {
-		(void)snprintf(left, sizeof(left), "--%s %s", rows[i].name, rows[i].operands);	/* fits */
-		printf("  %-32s %s\n", left, rows[i].help);
-	}
+	for (size_t i = 0; i < ROWS; i++)
+		print_row(&rows[i]);
 	return 0;
 }
 

@@ -2,7 +2,7 @@
 /*
  * admin: the administrator's command line, container-shell-admin.
  *
- * Each option is a row of admin.c's table and a function below. They run as
+ * Each option is a row of admin_table.h and a function below. They run as
  * the caller, with no privilege, on the host; a container is never asked.
  */
 #ifndef CS_ADMIN_H

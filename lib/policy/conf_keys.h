@@ -2,8 +2,8 @@
 /*
  * conf_keys: the one table of keys.
  *
- * Floor 1. The loader works from it, and tests hold the sample config, the
- * manual page and shell completion to it. A key exists only as a row here.
+ * Floor 1. The loader works from it, and tests hold the sample config and the
+ * manual page to it. A key exists only as a row here.
  */
 #ifndef CS_CONF_KEYS_H
 #define CS_CONF_KEYS_H

@@ -342,6 +342,28 @@ static void lease__ends_with_its_last_holder(void)
 	unmake(&user_fd);
 }
 
+/* What linger's clock rests on: doc/adr/0010. */
+static void watch_lease__tells_that_somebody_has_come_and_gone(void)
+{
+	cs_autoclose int lease_read = -1;
+	int user_fd, writer = -1, watch = -1, second = -1;
+
+	ROOT_ONLY();
+	user_fd = make(&lease_read, &writer);
+	cs_fd_close(&writer);
+	CHECK(cs_record_watch_lease(user_fd, "default", &watch) == 0);
+	CHECK(has_hung_up(lease_read) && !has_hung_up(watch));
+	CHECK(cs_record_take_lease(user_fd, "default", &writer) == 0);
+	CHECK(!has_hung_up(watch));
+	cs_fd_close(&writer);
+	CHECK(has_hung_up(watch));
+	CHECK(cs_record_watch_lease(user_fd, "default", &second) == 0);
+	CHECK(!has_hung_up(second));
+	cs_fd_close(&watch);
+	cs_fd_close(&second);
+	unmake(&user_fd);
+}
+
 static void take_lease__monitor_gone(void)
 {
 	cs_autoclose int lease_read = -1;
@@ -505,6 +527,7 @@ static const struct tap_test tests[] = {
 	TAP_TEST(read__refuses_what_is_no_record),
 	TAP_TEST(read__refuses_what_is_not_roots),
 	TAP_TEST(lease__ends_with_its_last_holder),
+	TAP_TEST(watch_lease__tells_that_somebody_has_come_and_gone),
 	TAP_TEST(take_lease__monitor_gone),
 	TAP_TEST(make__refuses_a_second_one),
 	TAP_TEST(remove__takes_what_is_there),
