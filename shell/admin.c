@@ -29,6 +29,7 @@ static const struct row {
 	{ "stop", "USER|PID|--all", cs_stop, "end a container" },
 	{ "explain", "[USER]", cs_explain, "show the container of USER, or yours, and why" },
 	{ "check-config", "", cs_check_config, "say whether the configuration is valid" },
+	{ "doctor", "[--json]", cs_doctor, "name what lets users past their containers" },
 	{ "help", "", help, "show this help" },
 	{ "version", "", version, "show the version" },
 };
