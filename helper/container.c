@@ -62,6 +62,16 @@ int cs_container_hold(uid_t uid, const char *instance, struct cs_container *ret_
 	return result == -ENOENT ? -ESRCH : result;
 }
 
+/* From its start: a duplicate shares its place with all that were read before. */
+static DIR *open_directory(int user_fd)
+{
+	DIR *directory = fdopendir(fcntl(user_fd, F_DUPFD_CLOEXEC, 0));
+
+	if (directory != NULL)
+		rewinddir(directory);
+	return directory;
+}
+
 /* ---- as it runs ------------------------------------------------------------- */
 
 /* Made from the config files as they are, for the same groups, and to be shared. */
@@ -88,7 +98,7 @@ static int hold_current(const struct cs_caller *caller, int user_fd,
 
 	if (cs_conf_stamp_now(CS_MAIN_FILE, CS_DROPIN_DIR, &stamp) < 0)
 		return -ENOENT;
-	directory = fdopendir(fcntl(user_fd, F_DUPFD_CLOEXEC, 0));
+	directory = open_directory(user_fd);
 	while (directory != NULL && result < 0 && (entry = readdir(directory)) != NULL)
 		if (cs_record_is_instance(entry->d_name) &&
 		    cs_record_read(user_fd, entry->d_name, &container->record) == 0 &&
@@ -179,49 +189,10 @@ static void lock(const struct cs_caller *caller, int *ret_user_fd)
 		cs_refuse(caller, "look for the container", strerror(-result));
 }
 
-/* Join if it runs, else make it; the lock of *@ret_user_fd is held. */
-static void hold_or_create(const struct cs_caller *caller, const struct cs_decision *decision,
-			   struct cs_container *container, int *ret_user_fd)
-{
-	char instance[CS_RECORD_INSTANCE_MAX];
-	struct cs_record *record = &container->record;
-
-	name_instance(&decision->plan, instance, sizeof(instance));
-	lock(caller, ret_user_fd);
-	if (cs_record_read(*ret_user_fd, instance, record) == 0 &&
-	    is_outdated(record, decision, *ret_user_fd)) {
-		int result = cs_stop_tell(record);
-
-		/* Its monitor needs the lock to end it. */
-		cs_record_unlock(ret_user_fd);
-		if (result >= 0)
-			result = cs_stop_wait(record, result);
-		if (result < 0 && result != -ESRCH)
-			cs_refuse(caller, "replace the container", strerror(-result));
-		lock(caller, ret_user_fd);
-	}
-	if (cs_record_read(*ret_user_fd, instance, record) == 0 && hold(*ret_user_fd, container) == 0)
-		return;
-	create(caller, decision, instance, *ret_user_fd, container);
-}
-
-/* ---- who may come in ------------------------------------------------------------ */
-
-static void decide(const struct cs_caller *caller, struct cs_decision *ret_decision)
-{
-	struct cs_plan_refusal refusal;
-	int result = cs_decision_make(caller, ret_decision, &refusal);
-
-	if (result == -ECANCELED)
-		cs_refuse(caller, refusal.what, refusal.why);
-	if (result < 0)
-		cs_refuse(caller, "find out what container to make", strerror(-result));
-}
-
 /* Sessions of this user in containers of this class; more than one with scope = session. */
 static uint64_t count_sessions(int user_fd, const char *class_name)
 {
-	DIR *directory = fdopendir(fcntl(user_fd, F_DUPFD_CLOEXEC, 0));
+	DIR *directory = open_directory(user_fd);
 	const size_t length = strlen(class_name);
 	struct dirent *entry;
 	uint64_t count = 0;
@@ -250,6 +221,46 @@ static void check_number(const struct cs_caller *caller, const char *class_name,
 		return;
 	snprintf(why, sizeof(why), "the limit is %llu", (unsigned long long)max);
 	cs_refuse(caller, "start another session", why);
+}
+
+/* Join if it runs, else make it; the lock of *@ret_user_fd is held. */
+static void hold_or_create(const struct cs_caller *caller, const struct cs_decision *decision,
+			   struct cs_container *container, int *ret_user_fd)
+{
+	char instance[CS_RECORD_INSTANCE_MAX];
+	struct cs_record *record = &container->record;
+
+	name_instance(&decision->plan, instance, sizeof(instance));
+	lock(caller, ret_user_fd);
+	check_number(caller, decision->plan.class_name, decision->plan.max_sessions, *ret_user_fd);
+	if (cs_record_read(*ret_user_fd, instance, record) == 0 &&
+	    is_outdated(record, decision, *ret_user_fd)) {
+		int result = cs_stop_tell(record);
+
+		/* Its monitor needs the lock to end it. */
+		cs_record_unlock(ret_user_fd);
+		if (result >= 0)
+			result = cs_stop_wait(record, result);
+		if (result < 0 && result != -ESRCH)
+			cs_refuse(caller, "replace the container", strerror(-result));
+		lock(caller, ret_user_fd);
+	}
+	if (cs_record_read(*ret_user_fd, instance, record) == 0 && hold(*ret_user_fd, container) == 0)
+		return;
+	create(caller, decision, instance, *ret_user_fd, container);
+}
+
+/* ---- who may come in ------------------------------------------------------------ */
+
+static void decide(const struct cs_caller *caller, struct cs_decision *ret_decision)
+{
+	struct cs_plan_refusal refusal;
+	int result = cs_decision_make(caller, ret_decision, &refusal);
+
+	if (result == -ECANCELED)
+		cs_refuse(caller, refusal.what, refusal.why);
+	if (result < 0)
+		cs_refuse(caller, "find out what container to make", strerror(-result));
 }
 
 static void check_maintenance(const struct cs_caller *caller, const struct cs_request *request,
@@ -284,6 +295,7 @@ void cs_container_find(const struct cs_caller *caller, const struct cs_request *
 	if (!decision->made && find_running(caller, ret_container, ret_user_fd)) {
 		check_maintenance(caller, request, record->maintenance,
 				  record->maintenance_sftp != 0);
+		check_number(caller, record->class_name, record->max_sessions, *ret_user_fd);
 	} else {
 		/* NSS may be slow: not while another login of this user waits for the lock. */
 		if (!decision->made)
@@ -292,7 +304,6 @@ void cs_container_find(const struct cs_caller *caller, const struct cs_request *
 				  decision->plan.maintenance_sftp);
 		hold_or_create(caller, decision, ret_container, ret_user_fd);
 	}
-	check_number(caller, record->class_name, record->max_sessions, *ret_user_fd);
 	result = cs_container_take_slot(caller, false, *ret_user_fd, ret_container);
 	if (result < 0)
 		cs_refuse(caller, "note the session", strerror(-result));

@@ -29,13 +29,15 @@ uint64_t cs_idle_tick(uint64_t timeout_ms)
 	return timeout_ms / 4 < TICK_MAX_MS ? timeout_ms / 4 : TICK_MAX_MS;
 }
 
-/* The only child of @pid: 0 if it has none, -1 if it has more or the kernel does not say. */
-static pid_t only_child(pid_t pid)
+#define CHILDREN_MAX 16
+
+/* The children of @pid, or -1 if the kernel does not say or there are more than fit. */
+static int children_of(pid_t pid, pid_t children[CHILDREN_MAX])
 {
-	char path[64], text[32], *end;
+	char path[64], text[CHILDREN_MAX * 12 + 1], *cursor = text, *end;
 	cs_autoclose int fd = -1;
 	ssize_t got;
-	long child;
+	int count = 0;
 
 	/* proc_pid_children(5): "PID PID ", complete only if none ends meanwhile; then we look again. */
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)pid, (int)pid);
@@ -43,13 +45,38 @@ static pid_t only_child(pid_t pid)
 	if (fd < 0)
 		return -1;
 	got = read(fd, text, sizeof(text) - 1);
-	if (got < 0)
+	if (got < 0 || (size_t)got == sizeof(text) - 1)
 		return -1;
 	text[got] = '\0';
-	child = strtol(text, &end, 10);
-	if (got == 0)
-		return 0;
-	return *end == ' ' && end[1] == '\0' && child > 1 ? (pid_t)child : -1;
+	for (long child; count < CHILDREN_MAX && (child = strtol(cursor, &end, 10)) > 1; cursor = end)
+		children[count++] = (pid_t)child;
+	return count < CHILDREN_MAX ? count : -1;
+}
+
+/*
+ * The session's shell: of the children of the process that waits, which may have
+ * made the container and so have us as a child too, the other one.
+ */
+static pid_t shell_of(pid_t waiting)
+{
+	pid_t children[CHILDREN_MAX], found = -1;
+	int count = children_of(waiting, children);
+
+	for (int i = 0; i < count; i++) {
+		if (children[i] == getpid())
+			continue;
+		if (found > 0)
+			return -1;	/* the planner, still ending: look again */
+		found = children[i];
+	}
+	return found;
+}
+
+static bool is_childless(pid_t pid)
+{
+	pid_t children[CHILDREN_MAX];
+
+	return children_of(pid, children) == 0;
 }
 
 /* A read of the terminal sets its atime, to 8 seconds (kernel's tty_io.c). */
@@ -79,8 +106,8 @@ static bool is_idle(const struct cs_roster_entry *entry, uint64_t timeout_ms)
 
 	if (entry->tty[0] == '\0' || entry->by_admin || !is_quiet(entry, timeout_ms))
 		return false;
-	shell = only_child(entry->pid);
-	return shell > 0 && only_child(shell) == 0;
+	shell = shell_of(entry->pid);
+	return shell > 0 && is_childless(shell);
 }
 
 /* The slot was taken before and after the pidfd was opened: it is that process's. */

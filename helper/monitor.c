@@ -131,10 +131,10 @@ static const char *wait_for_reason(struct monitor *monitor)
 		bool failed = poll(waited, 3, next_timeout(monitor)) < 0 && errno != EINTR;
 		int user_fd;
 
-		check_idle(monitor);
 		/* Holders of the lock always end: the user cannot stop them. */
 		while (cs_record_relock(USER_FD, LOCK_TRY_MS) < 0)
 			;
+		check_idle(monitor);	/* with it no slot of the roster changes hands */
 		if (failed)
 			return "the monitor could not wait";
 		if (waited[1].revents != 0)

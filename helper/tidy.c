@@ -17,7 +17,6 @@
 #include "strict.h"
 
 #define LOCK_TIMEOUT_MS 10000
-#define CLASSES_MAX 64
 
 int cs_tidy_instance(int user_fd, const char *instance, uid_t uid)
 {

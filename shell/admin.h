@@ -15,6 +15,7 @@
 
 /* @operands: the words after the option, NULL at the end. Each returns the exit status. */
 int cs_check_config(char *const operands[]);
+int cs_doctor(char *const operands[]);
 int cs_enter(char *const operands[]);
 int cs_explain(char *const operands[]);
 int cs_list(char *const operands[]);

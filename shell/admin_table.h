@@ -13,11 +13,12 @@
  * COMMAND is a program with its arguments.
  */
 ROW("list", "[--json]", cs_list, "list the containers that run")
-ROW("status", "[USER|PID] [--json]", cs_status, "show a container in full; inside: this one")
+ROW("status", "[USER|PID [--json]]", cs_status, "show a container in full; inside: this one")
 ROW("enter", "USER|PID [--user NAME] [--shell PATH] [-- COMMAND]", cs_enter,
     "start a shell, or COMMAND, in a container")
 ROW("stop", "USER|PID|--all [--message TEXT]", cs_stop, "end a container")
 ROW("explain", "[USER]", cs_explain, "show the container of USER, or yours, and why")
 ROW("check-config", "", cs_check_config, "say whether the configuration is valid")
+ROW("doctor", "[--json]", cs_doctor, "name what lets users past their containers")
 ROW("help", "", help, "show this help")
 ROW("version", "", version, "show the version")

@@ -45,7 +45,9 @@ static int parse(char *const operands[], struct call *ret_call)
 		else
 			return -EINVAL;
 	}
-	if (call.operand == NULL || (call.shell != NULL && !cs_strict_is_path(call.shell)))
+	/* A shell and a command: then it is for the command to name the shell. */
+	if (call.operand == NULL || (call.shell != NULL && call.command != NULL) ||
+	    (call.shell != NULL && !cs_strict_is_path(call.shell)))
 		return -EINVAL;
 	*ret_call = call;
 	return 0;
@@ -123,8 +125,8 @@ int cs_enter(char *const operands[])
 	int result;
 
 	if (parse(operands, &call) < 0)
-		return cs_admin_usage("--enter takes a USER or a PID, --user NAME, --shell PATH and "
-				      "-- COMMAND");
+		return cs_admin_usage("--enter takes a USER or a PID, --user NAME, and --shell PATH "
+				      "or -- COMMAND");
 	if (!cs_admin_is_root("enter a container"))
 		return FAILED;
 	if (cs_target_find(call.operand, &inventory, why, sizeof(why)) < 0)

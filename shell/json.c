@@ -40,6 +40,8 @@ void cs_json_string(FILE *out, const char *text)
 			(void)fprintf(out, "\\u%04x", *byte);
 		else if (length == 0)
 			(void)fputs("\\ufffd", out);
+		else if (*byte == 0xc2 && byte[1] < 0xa0)	/* C1: a terminal may obey it */
+			(void)fprintf(out, "\\u%04x", byte[1]);
 		else
 			(void)fwrite(byte, 1, (size_t)length, out);
 		byte += length > 0 ? length : 1;

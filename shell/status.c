@@ -230,7 +230,7 @@ int cs_status(char *const operands[])
 	char why[256];
 
 	if (operand == NULL)
-		return print_inside();
+		return print_inside();	/* as it is: KEY=VALUE lines need no --json */
 	if (operand[0] == '-' || (operands[1] != NULL && (!json || operands[2] != NULL)))
 		return cs_admin_usage("--status takes a USER or a PID, and --json");
 	if (!cs_admin_is_root("show a container"))

@@ -28,8 +28,9 @@ static void tell_terminal(const struct cs_roster_entry *entry, const char *messa
 	cs_autoclose int fd = -1;
 	int length;
 
-	/* SECURITY: the tty's name was root's record of ttyname(3), but stays below /dev/pts or /dev/tty*. */
-	if (entry->tty[0] == '\0' || strstr(entry->tty, "..") != NULL)
+	/* SECURITY: the name is root's note of what ttyname(3) said; it names a terminal, or nothing. */
+	if ((strncmp(entry->tty, "pts/", 4) != 0 && strncmp(entry->tty, "tty", 3) != 0) ||
+	    strstr(entry->tty, "..") != NULL)
 		return;
 	(void)snprintf(path, sizeof(path), "/dev/%s", entry->tty);
 	fd = open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);

@@ -98,6 +98,6 @@ int cs_roster_count(int user_fd, const char *instance)
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : cs_fd_steal(&fd);
 	for (size_t number = 0; (taken = cs_roster_read(fd, number, &entry)) >= 0; number++)
-		count += taken;
+		count += taken == 1 && !entry.by_admin;
 	return taken == -ENOENT ? count : taken;
 }

@@ -30,7 +30,7 @@ int cs_roster_join(int user_fd, const char *instance, const struct cs_roster_ent
 int cs_roster_open(int user_fd, const char *instance);
 /* Slot @number: 1 and *@ret_entry if it is taken, 0 if not, -ENOENT past the last, or -errno. */
 int cs_roster_read(int fd, size_t number, struct cs_roster_entry *ret_entry);
-/* How many slots are taken; 0 if there is no roster. Or -errno. */
+/* How many slots logins have taken, entries of administrators apart; 0 without a roster. Or -errno. */
 int cs_roster_count(int user_fd, const char *instance);
 
 #endif
