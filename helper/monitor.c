@@ -44,9 +44,9 @@ struct monitor {
 	int signal_fd;
 	uint64_t age_deadline;		/* CLOCK_MONOTONIC, ms; NEVER */
 	uint64_t idle_check;		/* when to look for idle sessions next */
-	/* While nobody is in: */
-	int watch_fd;			/* hangs up when somebody has come and gone; -1: not lingering */
-	uint64_t linger_deadline;
+	bool lingers;			/* nobody is in; if so: */
+	int watch_fd;			/* hangs up when somebody has come and gone; -1: cannot be seen */
+	uint64_t linger_deadline;	/* NEVER with linger = yes, too */
 };
 
 static uint64_t now_ms(void)
@@ -76,6 +76,7 @@ static void start_lingering(struct monitor *monitor)
 	/* Without it nobody is seen to come: then the clock is not started anew, but runs. */
 	(void)cs_record_watch_lease(USER_FD, monitor->instance, &monitor->watch_fd);
 	monitor->linger_deadline = deadline_after(monitor->record.linger_ms);
+	monitor->lingers = true;
 }
 
 /* The lock is held. Is nobody in, and has nobody been for long enough? */
@@ -84,11 +85,12 @@ static bool is_over(struct monitor *monitor)
 	if (!hangs_up(LEASE_FD)) {
 		cs_fd_close(&monitor->watch_fd);
 		monitor->linger_deadline = NEVER;
+		monitor->lingers = false;
 		return false;
 	}
 	if (monitor->record.linger_ms == 0)
 		return true;
-	if (monitor->linger_deadline == NEVER || hangs_up(monitor->watch_fd))
+	if (!monitor->lingers || hangs_up(monitor->watch_fd))
 		start_lingering(monitor);
 	return now_ms() >= monitor->linger_deadline;
 }
@@ -124,7 +126,7 @@ static const char *wait_for_reason(struct monitor *monitor)
 	for (;;) {
 		/* While it lingers the lease hangs up all the time: then the watch tells. */
 		struct pollfd waited[] = {
-			{ .fd = monitor->linger_deadline == NEVER ? LEASE_FD : monitor->watch_fd },
+			{ .fd = monitor->lingers ? monitor->watch_fd : LEASE_FD },
 			{ .fd = INIT_FD, .events = POLLIN },
 			{ .fd = monitor->signal_fd, .events = POLLIN },
 		};
