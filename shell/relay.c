@@ -204,7 +204,6 @@ static int carry(struct relay *relay)
 		}
 		carry_once(relay);
 	}
-	(void)fcntl(relay->master, F_SETFL, O_NONBLOCK);
 	while (!relay->out.closed) {
 		struct pollfd ready = { .fd = relay->master, .events = POLLIN };
 
@@ -276,6 +275,12 @@ int cs_relay_start(void)
 		return -errno;
 	relay.master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (relay.master < 0)
+		return -errno;
+	/*
+	 * A program that waits for us to take its output takes no input meanwhile:
+	 * were we to wait for it in turn, both would wait for ever.
+	 */
+	if (fcntl(relay.master, F_SETFL, O_NONBLOCK) < 0)
 		return -errno;
 	slave = open_slave(relay.master);
 	if (slave < 0)
