@@ -117,6 +117,14 @@ static int become_helper(const struct call *call, const struct cs_record *record
 	return refuse(strerror(errno));
 }
 
+/* As of a login: what runs inside opens it by its name. The admin's own stays the admin's. */
+static void give_terminal(uid_t uid)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (isatty(fd) == 1)
+			(void)!fchown(fd, uid, (gid_t)-1);	/* then by its descriptor only */
+}
+
 int cs_enter(char *const operands[])
 {
 	struct cs_inventory inventory;
@@ -137,6 +145,7 @@ int cs_enter(char *const operands[])
 		result = cs_relay_start();
 		if (result < 0)
 			return refuse(strerror(-result));
+		give_terminal(inventory.items[0].record.uid);
 	}
 	return become_helper(&call, &inventory.items[0].record);
 }
