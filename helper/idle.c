@@ -79,10 +79,13 @@ static bool is_childless(pid_t pid)
 	return children_of(pid, children) == 0;
 }
 
-/* A read of the terminal sets its atime, to 8 seconds (kernel's tty_io.c). */
+/*
+ * A read of the terminal sets its atime only if that is of another eighth second
+ * (tty_update_time() in the kernel's tty_io.c): the last key may have come up to
+ * that one's end. Nobody is hung up too early, but perhaps 8 seconds late.
+ */
 static bool is_quiet(const struct cs_roster_entry *entry, uint64_t timeout_ms)
 {
-	const uint64_t granularity_ms = 8000;
 	char path[80];
 	struct timespec now;
 	struct stat info;
@@ -92,11 +95,9 @@ static bool is_quiet(const struct cs_roster_entry *entry, uint64_t timeout_ms)
 	if (stat(path, &info) < 0 || clock_gettime(CLOCK_REALTIME, &now) < 0)
 		return false;
 	now_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-	typed_ms = (uint64_t)info.st_atim.tv_sec * 1000;
+	typed_ms = (((uint64_t)info.st_atim.tv_sec | 7) + 1) * 1000;
 	if (typed_ms < entry->since_ms)
 		typed_ms = entry->since_ms;
-	if (timeout_ms < granularity_ms)
-		timeout_ms = granularity_ms;
 	return now_ms > typed_ms && now_ms - typed_ms >= timeout_ms;
 }
 
