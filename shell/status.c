@@ -178,10 +178,10 @@ static void print_item(const struct cs_inventory_item *item, const struct cs_usa
 	print_text("Group", record->cgroup[0] != '\0' ? record->cgroup : "none: no cgroup v2 here");
 	print_text("Shell", record->shell);
 	print_text("Home", record->home);
-	if (record->linger_ms != 0)
-		print_text("Linger", record->linger_ms == CS_RECORD_FOREVER ? "yes" : "");
-	if (record->linger_ms != 0 && record->linger_ms != CS_RECORD_FOREVER)
-		print_limit("", record->linger_ms);
+	if (record->linger_ms == CS_RECORD_FOREVER)
+		print_text("Linger", "yes");
+	else if (record->linger_ms != 0)
+		print_limit("Linger", record->linger_ms);
 	print_limit("Stop timeout", record->stop_timeout_ms);
 	print_limit("Max age", record->max_age_ms);
 	print_limit("Idle timeout", record->idle_timeout_ms);
