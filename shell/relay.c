@@ -264,6 +264,7 @@ static int lead(int slave, int master, int signals, const sigset_t *mask)
 int cs_relay_start(void)
 {
 	static struct relay relay;
+	struct termios inner;
 	struct winsize size;
 	sigset_t mask;
 	int slave, status;
@@ -285,7 +286,11 @@ int cs_relay_start(void)
 	slave = open_slave(relay.master);
 	if (slave < 0)
 		return slave;
-	(void)tcsetattr(slave, TCSANOW, &relay.before);	/* a new terminal's defaults do as well */
+	inner = relay.before;
+	/* An outer terminal that is not made raw does this itself, and twice is once too often. */
+	if (relay.outer != STDIN_FILENO)
+		inner.c_oflag &= ~(tcflag_t)OPOST;
+	(void)tcsetattr(slave, TCSANOW, &inner);	/* a new terminal's defaults do as well */
 	if (ioctl(relay.outer, TIOCGWINSZ, &size) == 0)
 		(void)ioctl(slave, TIOCSWINSZ, &size);
 	/* Blocked before the fork: the end of a quick child is not missed. */
