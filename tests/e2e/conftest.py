@@ -6,6 +6,7 @@ the project built and installed as it is in this tree. Every test must leave its
 machine as it was: the host is compared before and after each one.
 """
 
+import json
 import pathlib
 import signal
 import subprocess
@@ -124,6 +125,21 @@ def scratch(machine):
     machine.root("rm -rf /home/alice/scratch; install -d -o alice -g alice /home/alice/scratch")
     yield "scratch"
     machine.root("rm -rf /home/alice/scratch")
+
+
+@pytest.fixture
+def journal(machine):
+    """A function that waits for a log line of ours, of facility authpriv, since the test began; the lines."""
+    machine.root("journalctl --cursor-file=/root/cursor -n 1 -q >/dev/null")
+
+    def lines(pattern):
+        said = machine.wait("journalctl -q --after-cursor=\"$(cat /root/cursor)\" SYSLOG_FACILITY=10 -o json "
+                            "--output-fields=MESSAGE,SYSLOG_IDENTIFIER,PRIORITY | "
+                            f"grep container-shell | grep -E '{pattern}'", timeout=20)
+        return [json.loads(line)["MESSAGE"] for line in said.splitlines()]
+
+    yield lines
+    machine.root("rm -f /root/cursor")
 
 
 class Tally:

@@ -1,25 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the host's log says of a session."""
 
-import json
-
-import pytest
-
-
-@pytest.fixture
-def journal(machine):
-    """A function that waits for a log line of ours, of facility authpriv, since the test began; the lines."""
-    machine.root("journalctl --cursor-file=/root/cursor -n 1 -q >/dev/null")
-
-    def lines(pattern):
-        said = machine.wait("journalctl -q --after-cursor=\"$(cat /root/cursor)\" SYSLOG_FACILITY=10 -o json "
-                            "--output-fields=MESSAGE,SYSLOG_IDENTIFIER,PRIORITY | "
-                            f"grep container-shell | grep -E '{pattern}'", timeout=20)
-        return [json.loads(line)["MESSAGE"] for line in said.splitlines()]
-
-    yield lines
-    machine.root("rm -f /root/cursor")
-
 
 def test_log__tells_of_the_session(machine, journal):
     """A login is logged with user and class."""
