@@ -113,27 +113,27 @@ static bool is_idle(const struct cs_roster_entry *entry, uint64_t timeout_ms)
 
 /* The slot was taken before and after the pidfd was opened: it is that process's. */
 static void hang_up(int roster, size_t number, const struct cs_roster_entry *entry,
-		    const struct cs_record *record)
+		    const struct cs_idle *who)
 {
 	cs_autoclose int pidfd = cs_sys_pidfd_open(entry->pid);
 	struct cs_roster_entry again;
 
 	if (pidfd < 0 || cs_roster_read(roster, number, &again) != 1 || again.pid != entry->pid)
 		return;
-	cs_log(LOG_INFO, "session idle: user=%s class=%s tty=%s, hung up", record->user,
-	       record->class_name, entry->tty);
+	cs_log(LOG_INFO, "session idle: user=%s class=%s tty=%s, hung up", who->user,
+	       who->class_name, entry->tty);
 	(void)cs_sys_pidfd_kill(pidfd, SIGHUP);	/* ESRCH: it has just ended */
 }
 
-void cs_idle_hang_up(int user_fd, const struct cs_record *record)
+void cs_idle_hang_up(int user_fd, const struct cs_idle *who)
 {
-	cs_autoclose int roster = cs_roster_open(user_fd, record->instance);
+	cs_autoclose int roster = cs_roster_open(user_fd, who->instance);
 	struct cs_roster_entry entry;
 	int taken;
 
 	if (roster < 0)
 		return;
 	for (size_t number = 0; (taken = cs_roster_read(roster, number, &entry)) >= 0; number++)
-		if (taken == 1 && is_idle(&entry, record->idle_timeout_ms))
-			hang_up(roster, number, &entry, record);
+		if (taken == 1 && is_idle(&entry, who->timeout_ms))
+			hang_up(roster, number, &entry, who);
 }

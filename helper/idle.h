@@ -14,11 +14,19 @@
 /* How often to look, in ms, for a timeout of @timeout_ms. */
 uint64_t cs_idle_tick(uint64_t timeout_ms);
 
+/* Whose sessions, as the record has it. */
+struct cs_idle {
+	const char *instance;
+	char class_name[CS_RECORD_CLASS_MAX];
+	char user[256];
+	uint64_t timeout_ms;
+};
+
 /*
- * Hang up (SIGHUP, as a lost line does) on each session of @record's container
- * that has a terminal on which nothing was typed for its idle_timeout_ms, and
- * whose shell has no child. A session without a terminal is never idle.
+ * Hang up (SIGHUP, as a lost line does) on each session of @who's container that
+ * has a terminal on which nothing was typed for the timeout, and whose shell has
+ * no child. A session without a terminal is never idle.
  */
-void cs_idle_hang_up(int user_fd, const struct cs_record *record);
+void cs_idle_hang_up(int user_fd, const struct cs_idle *who);
 
 #endif

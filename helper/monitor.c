@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -37,10 +38,13 @@ enum { REPORT_FD = 3, LEASE_FD = 4, INIT_FD = 5, USER_FD = 6, READY_FD = 7, LOCK
 #define LOCK_TRY_MS 60000
 #define NEVER UINT64_MAX
 
+/* Of the record what is needed until the end: it is there as long as the container. */
 struct monitor {
 	uid_t uid;
-	const char *instance;
-	struct cs_record record;
+	pid_t init;
+	uint64_t linger_ms, stop_timeout_ms;
+	char cgroup[CS_CGROUP_NAME_MAX];
+	struct cs_idle who;
 	int signal_fd;
 	uint64_t age_deadline;		/* CLOCK_MONOTONIC, ms; NEVER */
 	uint64_t idle_check;		/* when to look for idle sessions next */
@@ -74,8 +78,8 @@ static void start_lingering(struct monitor *monitor)
 {
 	cs_fd_close(&monitor->watch_fd);
 	/* Without it nobody is seen to come: then the clock is not started anew, but runs. */
-	(void)cs_record_watch_lease(USER_FD, monitor->instance, &monitor->watch_fd);
-	monitor->linger_deadline = deadline_after(monitor->record.linger_ms);
+	(void)cs_record_watch_lease(USER_FD, monitor->who.instance, &monitor->watch_fd);
+	monitor->linger_deadline = deadline_after(monitor->linger_ms);
 	monitor->lingers = true;
 }
 
@@ -88,7 +92,7 @@ static bool is_over(struct monitor *monitor)
 		monitor->lingers = false;
 		return false;
 	}
-	if (monitor->record.linger_ms == 0)
+	if (monitor->linger_ms == 0)
 		return true;
 	if (!monitor->lingers || hangs_up(monitor->watch_fd))
 		start_lingering(monitor);
@@ -116,8 +120,8 @@ static void check_idle(struct monitor *monitor)
 {
 	if (now_ms() < monitor->idle_check)
 		return;
-	cs_idle_hang_up(USER_FD, &monitor->record);
-	monitor->idle_check = deadline_after(cs_idle_tick(monitor->record.idle_timeout_ms));
+	cs_idle_hang_up(USER_FD, &monitor->who);
+	monitor->idle_check = deadline_after(cs_idle_tick(monitor->who.timeout_ms));
 }
 
 /* Wait until the container is to end, and say why. The lock is held then. */
@@ -156,33 +160,53 @@ static const char *wait_for_reason(struct monitor *monitor)
 static void end_processes(const struct monitor *monitor)
 {
 	(void)cs_sys_pidfd_kill(INIT_FD, SIGTERM);	/* ESRCH: it is gone already */
-	if (cs_fd_wait_readable(INIT_FD, (int)monitor->record.stop_timeout_ms) < 0)
+	if (cs_fd_wait_readable(INIT_FD, (int)monitor->stop_timeout_ms) < 0)
 		(void)cs_sys_pidfd_kill(INIT_FD, SIGKILL);
-	while (waitpid(monitor->record.init_pid, NULL, 0) < 0 && errno == EINTR)
+	while (waitpid(monitor->init, NULL, 0) < 0 && errno == EINTR)
 		;
 }
 
 static void end(const struct monitor *monitor, const char *reason)
 {
-	const struct cs_record *record = &monitor->record;
+	const struct cs_idle *who = &monitor->who;
 	int user_fd = dup(USER_FD);
 	struct cs_record found;
 	/* A login that found our init dead may have made the next container already. */
-	int result = cs_record_read(USER_FD, monitor->instance, &found);
+	int result = cs_record_read(USER_FD, who->instance, &found);
 	bool ours = result == -ENOENT || (result == 0 && found.monitor_pid == getpid());
 
 	/* First the record, under the lock: a login from now on makes a new container. */
-	if (ours && cs_record_remove(USER_FD, monitor->instance) < 0)
-		cs_log(LOG_WARNING, "cannot remove the record of user=%s class=%s", record->user,
-		       record->class_name);
+	if (ours && cs_record_remove(USER_FD, who->instance) < 0)
+		cs_log(LOG_WARNING, "cannot remove the record of user=%s class=%s", who->user,
+		       who->class_name);
 	cs_record_remove_user(monitor->uid);
 	cs_record_unlock(&user_fd);
 	(void)close(USER_FD);
 	end_processes(monitor);
-	cs_log(LOG_INFO, "container ended: user=%s class=%s container=%d because %s", record->user,
-	       record->class_name, (int)record->init_pid, reason);
-	if (record->cgroup[0] != '\0')
-		(void)cs_cgroup_remove(record->cgroup);	/* the next login sweeps what stays */
+	cs_log(LOG_INFO, "container ended: user=%s class=%s container=%d because %s", who->user,
+	       who->class_name, (int)monitor->init, reason);
+	if (monitor->cgroup[0] != '\0')
+		(void)cs_cgroup_remove(monitor->cgroup);	/* the next login sweeps what stays */
+}
+
+/* The whole record is larger than all else that a monitor keeps. */
+static int read_record(struct monitor *monitor)
+{
+	struct cs_record record;
+	int result = cs_record_read(USER_FD, monitor->who.instance, &record);
+
+	if (result < 0)
+		return result;
+	monitor->init = record.init_pid;
+	monitor->linger_ms = record.linger_ms;
+	monitor->stop_timeout_ms = record.stop_timeout_ms;
+	monitor->who.timeout_ms = record.idle_timeout_ms;
+	memcpy(monitor->cgroup, record.cgroup, sizeof(monitor->cgroup));
+	memcpy(monitor->who.user, record.user, sizeof(monitor->who.user));
+	memcpy(monitor->who.class_name, record.class_name, sizeof(monitor->who.class_name));
+	monitor->age_deadline = deadline_after(record.max_age_ms);
+	monitor->idle_check = deadline_after(cs_idle_tick(record.idle_timeout_ms));
+	return 0;
 }
 
 /*
@@ -196,9 +220,9 @@ static int await_init(struct monitor *monitor)
 	int result = cs_report_read(READY_FD, CS_REPORT_BUILD_TIMEOUT_MS, &report);
 
 	if (result == 0 && report.kind == CS_REPORT_READY) {
-		result = cs_record_commit(USER_FD, monitor->instance);
+		result = cs_record_commit(USER_FD, monitor->who.instance);
 		if (result == 0)
-			result = cs_record_read(USER_FD, monitor->instance, &monitor->record);
+			result = read_record(monitor);
 		if (result == 0)
 			return 0;
 	}
@@ -232,7 +256,7 @@ int main(int argc, char *argv[])
 		return 125;
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);	/* cannot fail with 0 */
 	monitor.uid = (uid_t)strtoul(argv[1], NULL, 10);
-	monitor.instance = argv[2];
+	monitor.who.instance = argv[2];
 	monitor.signal_fd = catch_signals();
 	monitor.watch_fd = -1;
 	monitor.linger_deadline = NEVER;
@@ -242,8 +266,6 @@ int main(int argc, char *argv[])
 	(void)close(REPORT_FD);
 	(void)close(READY_FD);
 	(void)close(LOCK_FD);	/* the helper has the same lock, if it lives */
-	monitor.age_deadline = deadline_after(monitor.record.max_age_ms);
-	monitor.idle_check = deadline_after(cs_idle_tick(monitor.record.idle_timeout_ms));
 	cs_log_open("container-shell");
 	end(&monitor, wait_for_reason(&monitor));
 	return 0;

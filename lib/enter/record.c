@@ -212,7 +212,6 @@ int cs_record_read(int user_fd, const char *instance, struct cs_record *ret_reco
 {
 	char path[CS_RECORD_INSTANCE_MAX + sizeof("/record")];
 	cs_autoclose int fd = -1;
-	struct cs_record record;
 	ssize_t got;
 	int result;
 
@@ -224,21 +223,20 @@ int cs_record_read(int user_fd, const char *instance, struct cs_record *ret_reco
 	result = check_private(fd);
 	if (result < 0)
 		return result;
-	got = read(fd, &record, sizeof(record));
+	got = read(fd, ret_record, sizeof(*ret_record));
 	if (got < 0)
 		return -errno;
-	if ((size_t)got != sizeof(record) || record.magic != RECORD_MAGIC ||
-	    !is_terminated(record.instance, sizeof(record.instance)) ||
-	    !is_terminated(record.class_name, sizeof(record.class_name)) ||
-	    !is_terminated(record.maintenance, sizeof(record.maintenance)) ||
-	    !is_terminated(record.cgroup, sizeof(record.cgroup)) ||
-	    !is_terminated(record.user, sizeof(record.user)) ||
-	    !is_terminated(record.home, sizeof(record.home)) ||
-	    !is_terminated(record.shell, sizeof(record.shell)) ||
-	    !is_terminated(record.pass_environment, sizeof(record.pass_environment)) ||
-	    strcmp(record.instance, instance) != 0)
+	if ((size_t)got != sizeof(*ret_record) || ret_record->magic != RECORD_MAGIC ||
+	    !is_terminated(ret_record->instance, sizeof(ret_record->instance)) ||
+	    !is_terminated(ret_record->class_name, sizeof(ret_record->class_name)) ||
+	    !is_terminated(ret_record->maintenance, sizeof(ret_record->maintenance)) ||
+	    !is_terminated(ret_record->cgroup, sizeof(ret_record->cgroup)) ||
+	    !is_terminated(ret_record->user, sizeof(ret_record->user)) ||
+	    !is_terminated(ret_record->home, sizeof(ret_record->home)) ||
+	    !is_terminated(ret_record->shell, sizeof(ret_record->shell)) ||
+	    !is_terminated(ret_record->pass_environment, sizeof(ret_record->pass_environment)) ||
+	    strcmp(ret_record->instance, instance) != 0)
 		return -EBADMSG;
-	*ret_record = record;
 	return 0;
 }
 

@@ -72,7 +72,10 @@ int cs_record_open_user(uid_t uid, int *ret_user_fd);
 /* Hash of a process's primary and supplementary groups, in the kernel's order. */
 uint64_t cs_record_hash_groups(gid_t gid, const gid_t *groups, size_t count);
 
-/* The record of @instance below @user_fd. -ENOENT, -EBADMSG (not ours) or -errno. */
+/*
+ * The record of @instance below @user_fd. -ENOENT, -EBADMSG (not ours) or -errno,
+ * and then *@ret_record holds nothing to rely on: it is large, so it is read in place.
+ */
 int cs_record_read(int user_fd, const char *instance, struct cs_record *ret_record);
 /* The supplementary groups of the one who made it; *@ret_groups is the caller's to free. */
 int cs_record_read_groups(int user_fd, const char *instance, gid_t **ret_groups,
