@@ -29,6 +29,7 @@ struct relay {
 	int master, signals;
 	pid_t child;
 	struct termios before;	/* of the outer terminal */
+	bool shared;		/* with a pipeline, which writes there too: it ends lines itself */
 	struct flow in, out;
 };
 
@@ -63,6 +64,8 @@ static void go_raw(const struct relay *relay)
 		return;
 
 	cfmakeraw(&raw);
+	if (relay->shared)
+		raw.c_oflag = relay->before.c_oflag;
 	(void)tcsetattr(relay->outer, TCSADRAIN, &raw);	/* EIO: hung up, the loop sees it */
 }
 
@@ -287,8 +290,8 @@ int cs_relay_start(void)
 	if (slave < 0)
 		return slave;
 	inner = relay.before;
-	/* An outer terminal that is not made raw does this itself, and twice is once too often. */
-	if (relay.outer != STDIN_FILENO)
+	relay.shared = relay.outer != STDIN_FILENO || isatty(STDOUT_FILENO) != 1;
+	if (relay.shared)
 		inner.c_oflag &= ~(tcflag_t)OPOST;
 	(void)tcsetattr(slave, TCSANOW, &inner);	/* a new terminal's defaults do as well */
 	if (ioctl(relay.outer, TIOCGWINSZ, &size) == 0)
