@@ -35,8 +35,11 @@ struct relay {
 bool cs_relay_is_needed(void)
 {
 	pid_t session = getsid(0);
+	bool is_its_own = false;
 
-	return session != getpid() && tcgetsid(STDIN_FILENO) == session;
+	for (int fd = 0; fd <= 2; fd++)
+		is_its_own |= tcgetsid(fd) == session;
+	return session != getpid() && is_its_own;
 }
 
 bool cs_relay_is_possible(void)
