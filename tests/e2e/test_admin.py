@@ -592,6 +592,30 @@ def test_enter__lost_connection_ends_it(machine):
         assert [len(item["sessions"]) for item in json.loads(machine.root("container-shell --list --json").stdout)] == [1]
 
 
+def test_enter__is_not_kept_by_what_goes_on_writing(machine):
+    """The entry ends when its command has, whatever the user's processes go on writing to the terminal."""
+    evil = ("import fcntl, os, signal, termios, time\n"
+            "signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
+            "for i in range(3):\n"
+            "    if os.fork() == 0:\n"
+            "        os.setsid()\n"
+            "        os.execvp('yes', ['yes', 'x' * 3000])\n"
+            "time.sleep(0.3)\n"
+            "fcntl.ioctl(0, termios.TIOCNOTTY)\n")
+    machine.write("/home/alice/evil.py", evil)
+    try:
+        with machine.session("alice"), \
+                machine.terminal("root", f"{ENTER} alice -- python3 /home/alice/evil.py") as child:
+            end = time.monotonic() + 40
+            with contextlib.suppress(pexpect.EOF):
+                while time.monotonic() < end:
+                    child.read_nonblocking(4096, timeout=5)
+                    time.sleep(0.1)     # a slow line: there is always more to carry
+                pytest.fail("the entry goes on")
+    finally:
+        machine.root("rm /home/alice/evil.py")
+
+
 def test_enter__restores_the_terminal(machine):
     """The modes of root's terminal are what they were, after an entry and after one whose helper was killed with -9."""
     with machine.session("alice"), root_shell(machine) as child:
