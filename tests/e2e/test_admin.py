@@ -211,6 +211,18 @@ def test_status__shows_parents_above_children(machine):
         assert re.search(rf"^( +){shell} bash\n(\1  +\d+ cat\n)?\1  +{child} sleep \(stopped\)$", text, re.M), text
 
 
+def test_status__escapes_what_a_user_calls_a_mount(machine):
+    """A mount below the home, as a user may make one by FUSE, with an escape sequence for a name: none is printed."""
+    place = "/home/alice/$(printf 'x\\033[2J')"
+    machine.root(f"mkdir \"{place}\" && mount -t tmpfs none \"{place}\"")
+    try:
+        with machine.session("alice"):
+            text = machine.root("container-shell --status alice").stdout
+    finally:
+        machine.root(f"umount \"{place}\" && rmdir \"{place}\"")
+    assert "\x1b" not in text and "/home/alice/x\\x1b[2J tmpfs" in text, text
+
+
 def test_status__says_where_the_class_comes_from(machine, config):
     """Without a file the class is built in; after a change, and after its removal, that is said."""
     with machine.session("alice"):
