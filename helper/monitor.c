@@ -35,7 +35,8 @@
 
 /* create.c's keep[] */
 enum { REPORT_FD = 3, LEASE_FD = 4, INIT_FD = 5, USER_FD = 6, READY_FD = 7, LOCK_FD = 8 };
-#define LOCK_TRY_MS 60000
+#define LOCK_TRY_MS 2000	/* all three together: less than --stop waits (lib/enter/stop.c) */
+#define REAP_MS 3000
 #define NEVER UINT64_MAX
 
 /* Of the record what is needed until the end: it is there as long as the container. */
@@ -124,8 +125,24 @@ static void check_idle(struct monitor *monitor)
 	monitor->idle_check = deadline_after(cs_idle_tick(monitor->who.timeout_ms));
 }
 
-/* Wait until the container is to end, and say why. The lock is held then. */
-static const char *wait_for_reason(struct monitor *monitor)
+/*
+ * Why it must end now, lock or no lock; or NULL. SECURITY: a holder of the lock
+ * may be frozen or blocked by its user (a control group of the user's own, a
+ * standard error that nobody reads): that puts off no max-age and no --stop.
+ */
+static const char *pressing_reason(const struct monitor *monitor, const struct pollfd *waited)
+{
+	if (waited[1].revents != 0)
+		return "its init was killed";
+	if (waited[2].revents != 0)
+		return "the monitor was told to";
+	if (now_ms() >= monitor->age_deadline)
+		return "its max-age was reached";
+	return NULL;
+}
+
+/* Wait until the container is to end, and say why, and whether the lock is held then. */
+static const char *wait_for_reason(struct monitor *monitor, bool *ret_locked)
 {
 	for (;;) {
 		/* While it lingers the lease hangs up all the time: then the watch tells. */
@@ -135,58 +152,75 @@ static const char *wait_for_reason(struct monitor *monitor)
 			{ .fd = monitor->signal_fd, .events = POLLIN },
 		};
 		bool failed = poll(waited, 3, next_timeout(monitor)) < 0 && errno != EINTR;
+		const char *reason = failed ? "the monitor could not wait" : NULL;
 		int user_fd;
 
-		/* Holders of the lock always end: the user cannot stop them. */
-		while (cs_record_relock(USER_FD, LOCK_TRY_MS) < 0)
-			;
-		check_idle(monitor);	/* with it no slot of the roster changes hands */
-		if (failed)
-			return "the monitor could not wait";
-		if (waited[1].revents != 0)
-			return "its init was killed";
-		if (waited[2].revents != 0)
-			return "the monitor was told to";
-		if (now_ms() >= monitor->age_deadline)
-			return "its max-age was reached";
-		if (is_over(monitor))
-			return "its last session ended";
+		*ret_locked = cs_record_relock(USER_FD, LOCK_TRY_MS) == 0;
+		if (reason == NULL)
+			reason = pressing_reason(monitor, waited);
+		if (*ret_locked)
+			check_idle(monitor);	/* no slot of the roster changes hands meanwhile */
+		if (reason == NULL && *ret_locked && is_over(monitor))
+			reason = "its last session ended";
+		if (reason != NULL)
+			return reason;
+		if (!*ret_locked)
+			continue;	/* poll(2) says again what it said */
 		user_fd = dup(USER_FD);	/* the lock is the open file's, whichever descriptor says so */
 		cs_record_unlock(&user_fd);
 	}
 }
 
-/* TERM to everything inside, by init; KILL when the time is over. */
+/*
+ * TERM to everything inside, by init; KILL when the time is over. A PID 1 has
+ * not ended before all of its namespace are reaped: one whose parent outside is
+ * stopped by its user, and does not reap, is not waited for.
+ */
 static void end_processes(const struct monitor *monitor)
 {
+	const struct cs_idle *who = &monitor->who;
+
 	(void)cs_sys_pidfd_kill(INIT_FD, SIGTERM);	/* ESRCH: it is gone already */
-	if (cs_fd_wait_readable(INIT_FD, (int)monitor->stop_timeout_ms) < 0)
+	if (cs_fd_wait_readable(INIT_FD, (int)monitor->stop_timeout_ms) < 0) {
 		(void)cs_sys_pidfd_kill(INIT_FD, SIGKILL);
-	while (waitpid(monitor->init, NULL, 0) < 0 && errno == EINTR)
-		;
+		if (cs_fd_wait_readable(INIT_FD, REAP_MS) < 0)
+			cs_log(LOG_WARNING, "cannot see the end of user=%s class=%s container=%d",
+			       who->user, who->class_name, (int)monitor->init);
+	}
+	(void)waitpid(monitor->init, NULL, WNOHANG);
 }
 
-static void end(const struct monitor *monitor, const char *reason)
+/* The lock is held. A login that found our init dead may have made the next container already. */
+static void remove_record(const struct monitor *monitor)
 {
 	const struct cs_idle *who = &monitor->who;
-	int user_fd = dup(USER_FD);
 	struct cs_record found;
-	/* A login that found our init dead may have made the next container already. */
 	int result = cs_record_read(USER_FD, who->instance, &found);
 	bool ours = result == -ENOENT || (result == 0 && found.monitor_pid == getpid());
+	int user_fd = dup(USER_FD);
 
-	/* First the record, under the lock: a login from now on makes a new container. */
 	if (ours && cs_record_remove(USER_FD, who->instance) < 0)
 		cs_log(LOG_WARNING, "cannot remove the record of user=%s class=%s", who->user,
 		       who->class_name);
 	cs_record_remove_user(monitor->uid);
 	cs_record_unlock(&user_fd);
-	(void)close(USER_FD);
+}
+
+static void end(const struct monitor *monitor, const char *reason, bool locked)
+{
+	const struct cs_idle *who = &monitor->who;
+
+	/* First the record, under the lock: a login from now on makes a new container. */
+	if (locked)
+		remove_record(monitor);
 	end_processes(monitor);
 	cs_log(LOG_INFO, "container ended: user=%s class=%s container=%d because %s", who->user,
 	       who->class_name, (int)monitor->init, reason);
 	if (monitor->cgroup[0] != '\0')
 		(void)cs_cgroup_remove(monitor->cgroup);	/* the next login sweeps what stays */
+	/* What stays is a record of the dead, and the next login's to remove. */
+	if (!locked && cs_record_relock(USER_FD, LOCK_TRY_MS) == 0)
+		remove_record(monitor);
 }
 
 /* The whole record is larger than all else that a monitor keeps. */
@@ -251,6 +285,8 @@ static int catch_signals(void)
 int main(int argc, char *argv[])
 {
 	static struct monitor monitor;
+	const char *reason;
+	bool locked = false;
 
 	if (argc != 3 || getuid() != 0)
 		return 125;
@@ -267,6 +303,7 @@ int main(int argc, char *argv[])
 	(void)close(READY_FD);
 	(void)close(LOCK_FD);	/* the helper has the same lock, if it lives */
 	cs_log_open("container-shell");
-	end(&monitor, wait_for_reason(&monitor));
+	reason = wait_for_reason(&monitor, &locked);
+	end(&monitor, reason, locked);
 	return 0;
 }

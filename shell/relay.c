@@ -15,6 +15,8 @@
 #include <unistd.h>
 
 #define CHUNK 4096
+/* More than a terminal can hold of what was written to it, 64 KiB (the kernel's tty_buffer.c). */
+#define LEFT_MAX (128U << 10)
 
 /* One direction: what was read and not yet written. */
 struct flow {
@@ -36,8 +38,11 @@ struct relay {
 bool cs_relay_is_needed(void)
 {
 	pid_t session = getsid(0);
+	bool is_its_own = false;
 
-	return session != getpid() && tcgetsid(STDIN_FILENO) == session;
+	for (int fd = 0; fd <= 2; fd++)
+		is_its_own |= tcgetsid(fd) == session;
+	return session != getpid() && is_its_own;
 }
 
 bool cs_relay_is_possible(void)
@@ -196,6 +201,7 @@ static void carry_once(struct relay *relay)
 static int carry(struct relay *relay)
 {
 	bool hung_up = relay->in.closed;	/* nobody types, so nobody hangs up */
+	size_t left = 0;
 	int status;
 
 	for (;;) {
@@ -210,12 +216,15 @@ static int carry(struct relay *relay)
 	while (!relay->out.closed) {
 		struct pollfd ready = { .fd = relay->master, .events = POLLIN };
 
-		if (relay->out.end > 0)
+		if (relay->out.end > 0) {
 			drain(&relay->out);
-		else if (poll(&ready, 1, 0) == 1 && (ready.revents & POLLIN) != 0)
-			fill(&relay->out);
-		else
+			continue;
+		}
+		/* SECURITY: what goes on writing may not keep the outer terminal, where no key ends us. */
+		if (left >= LEFT_MAX || poll(&ready, 1, 0) != 1 || (ready.revents & POLLIN) == 0)
 			break;
+		fill(&relay->out);
+		left += relay->out.end;
 	}
 	return status;
 }

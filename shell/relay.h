@@ -12,7 +12,7 @@
 
 #include <stdbool.h>
 
-/* Is standard input a terminal that another process is session leader of? */
+/* Is any of 0 to 2 a terminal that another process is session leader of? */
 bool cs_relay_is_needed(void);
 /* Is any of 0 to 2 a terminal? Then one of its own keeps that one outside. */
 bool cs_relay_is_possible(void);

@@ -138,7 +138,34 @@ static void print_processes(const struct cs_record *record, struct cs_processes 
 			print_tree(all, &all->list[i], record->init_namespace, 0);
 }
 
-/* proc_pid_mountinfo(5): of its init, so what is really there. Escaped by the kernel already. */
+/* A field of mountinfo, with the kernel's own escapes ("\\040" for a blank) left as they are. */
+static void print_field(const char *before, const char *text)
+{
+	(void)fputs(before, stdout);	/* admin.c asks ferror(3) */
+	for (; *text != '\0'; text++) {
+		char safe[8];
+
+		cs_strict_escape(text, 1, safe, sizeof(safe));
+		(void)fputs(*text == '\\' ? "\\" : safe, stdout);	/* and here */
+	}
+}
+
+static void print_mount(const char *place, const char *type, const char *options, const char *root)
+{
+	printf("%12s", "");
+	print_field("  ", place);
+	print_field(" ", type);
+	print_field(" ", options);
+	if (strcmp(root, "/") != 0)
+		print_field(" of ", root);
+	printf("\n");
+}
+
+/*
+ * proc_pid_mountinfo(5): of its init, so what is really there. SECURITY: the
+ * kernel escapes blanks, not ESC; a mount of the user's own, by FUSE below the
+ * home, has a place and a type that the user has named.
+ */
 static void print_mounts(const struct cs_record *record)
 {
 	char path[48], line[8192];
@@ -155,8 +182,7 @@ static void print_mounts(const struct cs_record *record)
 
 		if (dash != NULL && sscanf(dash, " - %255s", type) == 1 &&
 		    sscanf(line, "%*s %*s %*s %2047s %2047s %1023s", root, place, options) == 3)
-			printf("%12s  %s %s %s%s%s\n", "", place, type, options,
-			       strcmp(root, "/") != 0 ? " of " : "", strcmp(root, "/") != 0 ? root : "");
+			print_mount(place, type, options, root);
 	}
 	(void)fclose(mounts);
 }

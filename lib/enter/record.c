@@ -451,6 +451,17 @@ static bool is_alive(int pidfd)
 	return poll(&state, 1, 0) == 0;
 }
 
+/*
+ * Of a process. A pid that has gone to a thread of another is nobody's here:
+ * pidfd_open(2) says ENOENT to it, and EINVAL before Linux 6.15.
+ */
+static int open_pidfd(pid_t pid)
+{
+	int pidfd = cs_sys_pidfd_open(pid);
+
+	return pidfd == -ENOENT || pidfd == -EINVAL ? -ESRCH : pidfd;
+}
+
 int cs_record_open_monitor(const struct cs_record *record, int *ret_pidfd)
 {
 	cs_autoclose int pidfd = -1;
@@ -460,14 +471,14 @@ int cs_record_open_monitor(const struct cs_record *record, int *ret_pidfd)
 
 	if (record->monitor_pid <= 1)
 		return -EBADMSG;
-	pidfd = cs_sys_pidfd_open(record->monitor_pid);
+	pidfd = open_pidfd(record->monitor_pid);
 	if (pidfd < 0)
 		return pidfd;
 	result = open_process(record->monitor_pid, &proc_fd);
 	if (result == 0)
 		result = read_start(proc_fd, &start);
 	if (result < 0)
-		return result;
+		return result == -ENOENT ? -ESRCH : result;
 	if (start != record->monitor_start || !is_alive(pidfd))
 		return -ESRCH;
 	*ret_pidfd = cs_fd_steal(&pidfd);
@@ -482,7 +493,7 @@ int cs_record_open_init(const struct cs_record *record, int *ret_pidfd)
 
 	if (record->init_pid <= 1)
 		return -EBADMSG;
-	pidfd = cs_sys_pidfd_open(record->init_pid);
+	pidfd = open_pidfd(record->init_pid);
 	if (pidfd < 0)
 		return pidfd;
 	result = cs_record_identify(record->init_pid, &found);

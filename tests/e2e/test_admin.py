@@ -211,6 +211,18 @@ def test_status__shows_parents_above_children(machine):
         assert re.search(rf"^( +){shell} bash\n(\1  +\d+ cat\n)?\1  +{child} sleep \(stopped\)$", text, re.M), text
 
 
+def test_status__escapes_what_a_user_calls_a_mount(machine):
+    """A mount below the home, as a user may make one by FUSE, with an escape sequence for a name: none is printed."""
+    place = "/home/alice/$(printf 'x\\033[2J')"
+    machine.root(f"mkdir \"{place}\" && mount -t tmpfs none \"{place}\"")
+    try:
+        with machine.session("alice"):
+            text = machine.root("container-shell --status alice").stdout
+    finally:
+        machine.root(f"umount \"{place}\" && rmdir \"{place}\"")
+    assert "\x1b" not in text and "/home/alice/x\\x1b[2J tmpfs" in text, text
+
+
 def test_status__says_where_the_class_comes_from(machine, config):
     """Without a file the class is built in; after a change, and after its removal, that is said."""
     with machine.session("alice"):
@@ -590,6 +602,30 @@ def test_enter__lost_connection_ends_it(machine):
             machine.wait("! pgrep -f ^on-terminal && "
                          "! ls -l /proc/[0-9]*/exe 2>/dev/null | grep -q container-shell-admin")
         assert [len(item["sessions"]) for item in json.loads(machine.root("container-shell --list --json").stdout)] == [1]
+
+
+def test_enter__is_not_kept_by_what_goes_on_writing(machine):
+    """The entry ends when its command has, whatever the user's processes go on writing to the terminal."""
+    evil = ("import fcntl, os, signal, termios, time\n"
+            "signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
+            "for i in range(3):\n"
+            "    if os.fork() == 0:\n"
+            "        os.setsid()\n"
+            "        os.execvp('yes', ['yes', 'x' * 3000])\n"
+            "time.sleep(0.3)\n"
+            "fcntl.ioctl(0, termios.TIOCNOTTY)\n")
+    machine.write("/home/alice/evil.py", evil)
+    try:
+        with machine.session("alice"), \
+                machine.terminal("root", f"{ENTER} alice -- python3 /home/alice/evil.py") as child:
+            end = time.monotonic() + 40
+            with contextlib.suppress(pexpect.EOF):
+                while time.monotonic() < end:
+                    child.read_nonblocking(4096, timeout=5)
+                    time.sleep(0.1)     # a slow line: there is always more to carry
+                pytest.fail("the entry goes on")
+    finally:
+        machine.root("rm /home/alice/evil.py")
 
 
 def test_enter__restores_the_terminal(machine):

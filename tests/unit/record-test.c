@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -501,6 +502,41 @@ static void open_init__refuses_another_process(void)
 }
 
 /* A process may call itself what it likes: ") R 1 2 3" (proc_pid_stat(5), field 2). */
+static void *report_thread(void *data)
+{
+	const int *fds = data;
+	const pid_t tid = gettid();
+	char byte;
+
+	if (write(fds[1], &tid, sizeof(tid)) != sizeof(tid) || read(fds[0], &byte, 1) != 0)
+		abort();
+	return NULL;
+}
+
+/* The pid of one that has died may be another's thread by now: dead all the same. */
+static void open_init__refuses_a_thread(void)
+{
+	struct cs_record record = example;
+	int told[2] = { -1, -1 }, hold[2] = { -1, -1 }, fds[2];
+	pthread_t thread;
+	int pidfd = -1;
+	pid_t tid = 0;
+
+	CHECK(pipe2(told, O_CLOEXEC) == 0 && pipe2(hold, O_CLOEXEC) == 0);
+	fds[0] = hold[0];
+	fds[1] = told[1];
+	CHECK(pthread_create(&thread, NULL, report_thread, fds) == 0);
+	CHECK(read(told[0], &tid, sizeof(tid)) == sizeof(tid) && tid > 1);
+	record.init_pid = record.monitor_pid = tid;
+	CHECK(cs_record_open_init(&record, &pidfd) == -ESRCH);
+	CHECK(cs_record_open_monitor(&record, &pidfd) == -ESRCH);
+	(void)close(hold[1]);
+	CHECK(pthread_join(thread, NULL) == 0);
+	for (int i = 0; i < 2; i++)
+		(void)close(told[i]);
+	(void)close(hold[0]);
+}
+
 static void identify__hostile_name(void)
 {
 	struct cs_record before = { 0 }, after = { 0 };
@@ -534,6 +570,7 @@ static const struct tap_test tests[] = {
 	TAP_TEST(hash_groups__tells_sets_apart),
 	TAP_TEST(open_init__is_the_recorded_process),
 	TAP_TEST(open_init__refuses_another_process),
+	TAP_TEST(open_init__refuses_a_thread),
 	TAP_TEST(identify__hostile_name),
 };
 
