@@ -232,7 +232,6 @@ static void hold_or_create(const struct cs_caller *caller, const struct cs_decis
 
 	name_instance(&decision->plan, instance, sizeof(instance));
 	lock(caller, ret_user_fd);
-	check_number(caller, decision->plan.class_name, decision->plan.max_sessions, *ret_user_fd);
 	if (cs_record_read(*ret_user_fd, instance, record) == 0 &&
 	    is_outdated(record, decision, *ret_user_fd)) {
 		int result = cs_stop_tell(record);
@@ -245,6 +244,7 @@ static void hold_or_create(const struct cs_caller *caller, const struct cs_decis
 			cs_refuse(caller, "replace the container", strerror(-result));
 		lock(caller, ret_user_fd);
 	}
+	check_number(caller, decision->plan.class_name, decision->plan.max_sessions, *ret_user_fd);
 	if (cs_record_read(*ret_user_fd, instance, record) == 0 && hold(*ret_user_fd, container) == 0)
 		return;
 	create(caller, decision, instance, *ret_user_fd, container);
