@@ -146,6 +146,9 @@ static void create(const struct cs_caller *caller, const struct cs_decision *dec
 	int result;
 
 	result = cs_tidy_instance(user_fd, instance, caller->uid);
+	/* A name that never comes again: what was killed on the way is swept by others. */
+	if (result == 0 && decision->plan.scope == CS_SCOPE_SESSION)
+		(void)cs_tidy_all(user_fd, caller->uid);	/* another login's, and may wait */
 	if (result < 0)
 		refuse(caller, user_fd, "remove a container that has ended", strerror(-result));
 	result = cs_create(&decision->plan, caller, &decision->stamp, instance, user_fd,
