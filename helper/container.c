@@ -30,6 +30,17 @@ void cs_container_release(struct cs_container *container)
 	cs_fd_close(&container->slot);
 }
 
+/*
+ * SECURITY: the line goes to the caller's standard error, which may take it never
+ * (a terminal that nobody reads, a file of a FUSE server): not with the lock held.
+ */
+static _Noreturn void refuse(const struct cs_caller *caller, int user_fd, const char *what,
+			     const char *why)
+{
+	cs_record_unlock(&user_fd);
+	cs_refuse(caller, what, why);
+}
+
 /* Hold the container of @container->record; the lock of @user_fd is held. 0 or -errno. */
 static int hold(int user_fd, struct cs_container *container)
 {
@@ -135,8 +146,11 @@ static void create(const struct cs_caller *caller, const struct cs_decision *dec
 	int result;
 
 	result = cs_tidy_instance(user_fd, instance, caller->uid);
+	/* A name that never comes again: what was killed on the way is swept by others. */
+	if (result == 0 && decision->plan.scope == CS_SCOPE_SESSION)
+		(void)cs_tidy_all(user_fd, caller->uid);	/* another login's, and may wait */
 	if (result < 0)
-		cs_refuse(caller, "remove a container that has ended", strerror(-result));
+		refuse(caller, user_fd, "remove a container that has ended", strerror(-result));
 	result = cs_create(&decision->plan, caller, &decision->stamp, instance, user_fd,
 			   &container->record, &container->lease, &report);
 	if (result == 0) {
@@ -148,7 +162,7 @@ static void create(const struct cs_caller *caller, const struct cs_decision *dec
 	}
 	(void)cs_create_forget(user_fd, NULL, instance, caller->uid);
 	cs_record_remove_user(caller->uid);
-	cs_refuse(caller, report.what, strerror(report.error));
+	refuse(caller, user_fd, report.what, strerror(report.error));
 }
 
 /* Of an older configuration, and to be replaced by this login? */
@@ -220,7 +234,7 @@ static void check_number(const struct cs_caller *caller, const char *class_name,
 	if (max == CS_RECORD_FOREVER || count_sessions(user_fd, class_name) < max)
 		return;
 	snprintf(why, sizeof(why), "the limit is %llu", (unsigned long long)max);
-	cs_refuse(caller, "start another session", why);
+	refuse(caller, user_fd, "start another session", why);
 }
 
 /* Join if it runs, else make it; the lock of *@ret_user_fd is held. */
@@ -243,6 +257,9 @@ static void hold_or_create(const struct cs_caller *caller, const struct cs_decis
 		if (result < 0 && result != -ESRCH)
 			cs_refuse(caller, "replace the container", strerror(-result));
 		lock(caller, ret_user_fd);
+		/* Others may have waited with us, and have been first. */
+		check_number(caller, decision->plan.class_name, decision->plan.max_sessions,
+			     *ret_user_fd);
 	}
 	check_number(caller, decision->plan.class_name, decision->plan.max_sessions, *ret_user_fd);
 	if (cs_record_read(*ret_user_fd, instance, record) == 0 && hold(*ret_user_fd, container) == 0)
@@ -263,11 +280,13 @@ static void decide(const struct cs_caller *caller, struct cs_decision *ret_decis
 		cs_refuse(caller, "find out what container to make", strerror(-result));
 }
 
+/* @user_fd: the lock, or -1. */
 static void check_maintenance(const struct cs_caller *caller, const struct cs_request *request,
-			      const char *message, bool allow_sftp)
+			      const char *message, bool allow_sftp, int user_fd)
 {
 	if (message[0] == '\0' || (allow_sftp && cs_maintenance_is_sftp(request)))
 		return;
+	cs_record_unlock(&user_fd);	/* as in refuse() */
 	cs_refuse_for_maintenance(caller, message);
 }
 
@@ -294,17 +313,17 @@ void cs_container_find(const struct cs_caller *caller, const struct cs_request *
 
 	if (!decision->made && find_running(caller, ret_container, ret_user_fd)) {
 		check_maintenance(caller, request, record->maintenance,
-				  record->maintenance_sftp != 0);
+				  record->maintenance_sftp != 0, *ret_user_fd);
 		check_number(caller, record->class_name, record->max_sessions, *ret_user_fd);
 	} else {
 		/* NSS may be slow: not while another login of this user waits for the lock. */
 		if (!decision->made)
 			decide(caller, decision);
 		check_maintenance(caller, request, decision->plan.maintenance,
-				  decision->plan.maintenance_sftp);
+				  decision->plan.maintenance_sftp, -1);
 		hold_or_create(caller, decision, ret_container, ret_user_fd);
 	}
 	result = cs_container_take_slot(caller, false, *ret_user_fd, ret_container);
 	if (result < 0)
-		cs_refuse(caller, "note the session", strerror(-result));
+		refuse(caller, *ret_user_fd, "note the session", strerror(-result));
 }

@@ -49,27 +49,35 @@ int cs_tidy_instance(int user_fd, const char *instance, uid_t uid)
 	return cs_create_forget(user_fd, &record, instance, uid);
 }
 
-int cs_tidy(uid_t uid)
+int cs_tidy_all(int user_fd, uid_t uid)
 {
-	int user_fd = -1;
-	DIR *directory;
+	DIR *directory = fdopendir(fcntl(user_fd, F_DUPFD_CLOEXEC, 0));
 	struct dirent *entry;
-	int result;
+	int result = 0, first = 0;
 
-	result = cs_record_lock(uid, LOCK_TIMEOUT_MS, &user_fd);
-	if (result < 0)
-		return result;
-	directory = fdopendir(fcntl(user_fd, F_DUPFD_CLOEXEC, 0));
+	/* A duplicate shares its place with all that were read before. */
+	if (directory != NULL)
+		rewinddir(directory);
 	while (directory != NULL && (entry = readdir(directory)) != NULL) {
 		if (!cs_record_is_instance(entry->d_name))
 			continue;
 		result = cs_tidy_instance(user_fd, entry->d_name, uid);
-		if (result < 0 && result != -EBUSY)
-			break;
-		result = 0;
+		if (result < 0 && result != -EBUSY && first == 0)
+			first = result;	/* one that cannot be removed does not keep the others */
 	}
 	if (directory != NULL)
 		closedir(directory);
+	return first;
+}
+
+int cs_tidy(uid_t uid)
+{
+	int user_fd = -1;
+	int result = cs_record_lock(uid, LOCK_TIMEOUT_MS, &user_fd);
+
+	if (result < 0)
+		return result;
+	result = cs_tidy_all(user_fd, uid);
 	cs_record_remove_user(uid);
 	cs_record_unlock(&user_fd);
 	return result;

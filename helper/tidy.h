@@ -20,4 +20,7 @@ int cs_tidy(uid_t uid);
  */
 int cs_tidy_instance(int user_fd, const char *instance, uid_t uid);
 
+/* The same for all instances of user @uid. 0, or the first -errno. */
+int cs_tidy_all(int user_fd, uid_t uid);
+
 #endif
