@@ -118,29 +118,24 @@ static void print_line(const struct line *line, const size_t *widths)
 	printf("%s\n", line->cells[COLUMNS - 1]);
 }
 
-/* Twice over the items rather than a line kept for each: a line is larger than what it shows. */
-static void print_table(const struct cs_inventory *inventory, const struct cs_usage *usages)
+static int print_table(const struct cs_inventory *inventory, const struct cs_usage *usages)
 {
+	struct line *lines = calloc(inventory->count + 1, sizeof(lines[0]));
 	size_t widths[COLUMNS] = { 0 };
-	struct line line;
 
+	if (lines == NULL)
+		return -ENOMEM;
 	for (size_t i = 0; i < COLUMNS; i++)
-		(void)snprintf(line.cells[i], CELL, "%s", headings[i]);
-	widen(&line, widths);
-	for (size_t i = 0; i < inventory->count; i++) {
-		fill_line(&inventory->items[i], &usages[i], &line);
-		widen(&line, widths);
-	}
+		(void)snprintf(lines[0].cells[i], CELL, "%s", headings[i]);
+	for (size_t i = 0; i < inventory->count; i++)
+		fill_line(&inventory->items[i], &usages[i], &lines[i + 1]);
+	for (size_t i = 0; i <= inventory->count; i++)
+		widen(&lines[i], widths);
 	/* The headings are for people: a pipe gets the lines alone, which awk(1) reads. */
-	if (isatty(STDOUT_FILENO)) {
-		for (size_t i = 0; i < COLUMNS; i++)
-			(void)snprintf(line.cells[i], CELL, "%s", headings[i]);
-		print_line(&line, widths);
-	}
-	for (size_t i = 0; i < inventory->count; i++) {
-		fill_line(&inventory->items[i], &usages[i], &line);
-		print_line(&line, widths);
-	}
+	for (size_t i = isatty(STDOUT_FILENO) ? 0 : 1; i <= inventory->count; i++)
+		print_line(&lines[i], widths);
+	free(lines);
+	return 0;
 }
 
 static void print_json_sessions(const struct cs_inventory_item *item, FILE *out)
@@ -232,9 +227,11 @@ int cs_list(char *const operands[])
 	if (json)
 		print_json(&inventory, usages);
 	else
-		print_table(&inventory, usages);
+		result = print_table(&inventory, usages);
 	free(usages);
 	cs_usage_free(&processes);
 	cs_inventory_free(&inventory);
-	return 0;
+	if (result < 0)
+		cs_log_user("cannot list containers: %s", strerror(-result));
+	return result < 0 ? CS_ADMIN_FAILED : 0;
 }

@@ -39,9 +39,18 @@ static char *read_file(int dir_fd, const char *name)
 	return cs_fd_read_all(fd, FILE_MAX, &copy, &size) < 0 ? NULL : copy;
 }
 
-static bool read_number(int dir_fd, const char *name, uint64_t *ret_number)
+/* @name of the group @group: one open less than by way of its directory. */
+static char *read_of_group(int groups_fd, const char *group, const char *name)
 {
-	cs_autofree char *text = read_file(dir_fd, name);
+	char path[CS_CGROUP_NAME_MAX + 32];
+
+	snprintf(path, sizeof(path), "%s/%s", group, name);
+	return read_file(groups_fd, path);
+}
+
+static bool read_number(int groups_fd, const char *group, const char *name, uint64_t *ret_number)
+{
+	cs_autofree char *text = read_of_group(groups_fd, group, name);
 
 	if (text == NULL)
 		return false;
@@ -79,20 +88,23 @@ static void count_processes(const char *text, struct cs_usage *usage)
 	usage->has_processes = usage->has_memory = true;
 }
 
-static void from_group(int group_fd, struct cs_usage *usage)
+/* false: there is no such group. */
+static bool from_group(int groups_fd, const char *group, struct cs_usage *usage)
 {
 	static const char key[] = "usage_usec ";
-	cs_autofree char *processes = read_file(group_fd, "cgroup.procs");
-	cs_autofree char *cpu = read_file(group_fd, "cpu.stat");
+	cs_autofree char *processes = read_of_group(groups_fd, group, "cgroup.procs");
+	cs_autofree char *cpu = read_of_group(groups_fd, group, "cpu.stat");
 	const char *line = cpu != NULL ? strstr(cpu, key) : NULL;
 
-	usage->has_memory = read_number(group_fd, "memory.current", &usage->memory);
-	if (processes != NULL)
-		count_processes(processes, usage);
+	if (processes == NULL)
+		return false;
+	usage->has_memory = read_number(groups_fd, group, "memory.current", &usage->memory);
+	count_processes(processes, usage);
 	if (line != NULL) {
 		usage->cpu_us = strtoull(line + sizeof(key) - 1, NULL, 10);
 		usage->has_cpu = true;
 	}
+	return true;
 }
 
 /* ---- /proc ------------------------------------------------------------------------ */
@@ -214,17 +226,11 @@ static void from_processes(const struct cs_record *record, struct cs_processes *
 void cs_usage_of(const struct cs_record *record, struct cs_processes *processes,
 		 struct cs_usage *ret_usage)
 {
-	cs_autoclose int group_fd = -1;
-
 	memset(ret_usage, 0, sizeof(*ret_usage));
 	if (processes->groups_fd == 0)
 		processes->groups_fd = cs_cgroup_open_parent();
-	if (record->cgroup[0] != '\0' && processes->groups_fd > 0)
-		group_fd = openat(processes->groups_fd, record->cgroup,
-				  O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	if (group_fd >= 0)
-		from_group(group_fd, ret_usage);
-	else
+	if (record->cgroup[0] == '\0' || processes->groups_fd < 0 ||
+	    !from_group(processes->groups_fd, record->cgroup, ret_usage))
 		from_processes(record, processes, ret_usage);
 }
 
