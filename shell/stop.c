@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "admin.h"
@@ -54,12 +55,24 @@ static int complain(const struct cs_record *record, int result)
 	return CS_ADMIN_FAILED;
 }
 
+/* One for each container: the soft limit, of 1024 mostly, is for select(2), which we do not use. */
+static void allow_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);	/* cannot fail below the hard one */
+}
+
 /* All at once, then wait for all. */
 static int stop_all(const struct cs_inventory *inventory, const char *message)
 {
 	int *monitors = calloc(inventory->count + 1, sizeof(monitors[0]));
 	int status = 0;
 
+	allow_descriptors();
 	if (monitors == NULL) {
 		cs_log_user("cannot stop containers: %s", strerror(ENOMEM));
 		return CS_ADMIN_FAILED;
