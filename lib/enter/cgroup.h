@@ -35,8 +35,10 @@ int cs_cgroup_open_parent(void);
 void cs_cgroup_sweep(const char *prefix);
 
 /*
- * Remove @name, waiting a second at most: a process that has just died counts for
- * a moment (cgroups(7)). 0 (also if it is not there), -EBUSY, or -errno.
+ * End what is in @name and remove it: a container that is over. Waits a second at
+ * most: a process that has just died counts for a moment (cgroups(7)). What init
+ * cannot end is sshd's process for a user who came in by PAM: it is in the group,
+ * and not in the pid namespace. 0 (also if it is not there), -EBUSY, or -errno.
  */
 int cs_cgroup_remove(const char *name);
 
