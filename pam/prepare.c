@@ -93,9 +93,9 @@ static _Noreturn void become_helper(char *const arguments[], int socket, int sai
 {
 	char *const environment[] = { NULL };
 	const struct sigaction plain = { .sa_handler = SIG_DFL };
-	int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	sigset_t none;
-	/* Out of the way of 0 to 3, into which they are moved. */
+	/* Out of the way of 0 to 3, into which they are moved: dup2(2) to itself keeps O_CLOEXEC. */
+	int null_fd = fcntl(open("/dev/null", O_RDWR | O_CLOEXEC), F_DUPFD_CLOEXEC, 10);
 	int socket_fd = fcntl(socket, F_DUPFD_CLOEXEC, 10);
 	int said_fd = fcntl(said, F_DUPFD_CLOEXEC, 10);
 
@@ -135,8 +135,8 @@ static void reap(pid_t helper, int pidfd)
 		;
 }
 
-static int run_helper(char *const arguments[], struct cs_offer *ret_offer, char *ret_why,
-		      size_t why_size)
+static int run_helper(char *const arguments[], uid_t uid, struct cs_offer *ret_offer,
+		      char *ret_why, size_t why_size)
 {
 	cs_autoclose int ours = -1;
 	cs_autoclose int theirs = -1;
@@ -166,6 +166,11 @@ static int run_helper(char *const arguments[], struct cs_offer *ret_offer, char 
 	reap(helper, pidfd);
 	if (result < 0)
 		read_reason(said_read, ret_why, why_size);
+	/* SECURITY: whose container it is, by the record that we join by. */
+	if (result == 0 && ret_offer->record.uid != uid) {
+		cs_offer_close(ret_offer);
+		return -EBADMSG;
+	}
 	return result;
 }
 
@@ -189,9 +194,8 @@ int cs_pam_prepare(const struct passwd *user, const char *tty, const char *from,
 	/* Whoever called us may reap any child in a handler, or ignore their ends. */
 	if (sigaction(SIGCHLD, &plain, &before) < 0)
 		return -errno;
-	result = run_helper(arguments, ret_offer, ret_why, why_size);
-	if (sigaction(SIGCHLD, &before, NULL) < 0 && result == 0)
-		result = -errno;
+	result = run_helper(arguments, user->pw_uid, ret_offer, ret_why, why_size);
+	(void)sigaction(SIGCHLD, &before, NULL);	/* cannot fail: it was in force before */
 	free(arguments[0]);
 	free(arguments[1]);
 	free(arguments[2]);	/* all the ids */
