@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "enter.h"
+#include "fd.h"
 #include "offer.h"
 #include "options.h"
 #include "prepare.h"
@@ -223,8 +224,16 @@ int pam_sm_close_session(pam_handle_t *pamh, int flags, int argc, const char **a
 	if (session == NULL)
 		return PAM_IGNORE;
 	/* In another process it is not that one's to give up. */
-	if (session->opener == getpid())
+	if (session->opener == getpid()) {
+		const uid_t uid = session->uid;
+		const gid_t gid = session->gid;
+		const bool ended = session->state == STATE_READY &&
+				   cs_fd_wait_readable(session->offer.join.pidfd, 0) == 0;
+
 		(void)pam_set_data(pamh, SESSION, NULL, NULL);	/* its clean-up closes the lease */
+		if (ended)
+			cs_pam_tidy(uid, gid);
+	}
 	return PAM_SUCCESS;
 }
 

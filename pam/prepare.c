@@ -14,11 +14,13 @@
 #include <unistd.h>
 
 #include "fd.h"
+#include "ids.h"
 #include "sys.h"
 
 #define HELPER CS_LIBEXECDIR "/container-shell-helper"
 #define TIMEOUT_MS 100000	/* more than the helper's own: it gives the better reason */
 #define END_TIMEOUT_MS 5000
+#define TIDY_TIMEOUT_MS 15000	/* more than the helper waits for the lock */
 #define GROUPS_MAX 65536	/* NGROUPS_MAX, limits.h */
 #define ID_BYTES 12
 #define FIXED 7			/* words before the groups */
@@ -127,9 +129,9 @@ static void read_reason(int said, char *ret_why, size_t why_size)
 }
 
 /* It has done what it is for, or is given no more time. */
-static void reap(pid_t helper, int pidfd)
+static void reap(pid_t helper, int pidfd, int timeout_ms)
 {
-	if (pidfd < 0 || cs_fd_wait_readable(pidfd, END_TIMEOUT_MS) < 0)
+	if (pidfd < 0 || cs_fd_wait_readable(pidfd, timeout_ms) < 0)
 		(void)kill(helper, SIGKILL);	/* not reaped yet, so the pid is its own */
 	while (waitpid(helper, NULL, 0) < 0 && errno == EINTR)
 		;
@@ -163,7 +165,7 @@ static int run_helper(char *const arguments[], uid_t uid, struct cs_offer *ret_o
 	cs_fd_close(&theirs);
 	cs_fd_close(&said_write);
 	result = cs_offer_receive(ours, TIMEOUT_MS, ret_offer);
-	reap(helper, pidfd);
+	reap(helper, pidfd, END_TIMEOUT_MS);
 	if (result < 0)
 		read_reason(said_read, ret_why, why_size);
 	/* SECURITY: whose container it is, by the record that we join by. */
@@ -203,4 +205,30 @@ int cs_pam_prepare(const struct passwd *user, const char *tty, const char *from,
 	free(arguments[6]);
 	free(arguments);
 	return result;
+}
+
+void cs_pam_tidy(uid_t uid, gid_t gid)
+{
+	char *const arguments[] = { (char[]){ "container-shell-helper" }, (char[]){ "tidy" }, NULL };
+	const struct sigaction plain = { .sa_handler = SIG_DFL };
+	const struct cs_ids ids = { .uid = uid, .gid = gid };
+	cs_autoclose int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	cs_autoclose int pidfd = -1;
+	struct sigaction before;
+	pid_t helper;
+
+	if (null_fd < 0 || sigaction(SIGCHLD, &plain, &before) < 0)
+		return;
+	helper = fork();
+	if (helper == 0) {
+		/* The helper tidies up after who calls it: the real uid. */
+		if (cs_ids_drop(&ids) < 0)
+			_exit(125);
+		become_helper(arguments, null_fd, null_fd);
+	}
+	if (helper > 0) {
+		pidfd = cs_sys_pidfd_open(helper);
+		reap(helper, pidfd, TIDY_TIMEOUT_MS);
+	}
+	(void)sigaction(SIGCHLD, &before, NULL);
 }
