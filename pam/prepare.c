@@ -47,6 +47,7 @@ static int find_groups(const struct passwd *user, gid_t **ret_groups, int *ret_c
 			return -ENOMEM;
 		}
 		groups = grown;
+		/* It says how many there are; where it does not, there is more room each time. */
 		if (getgrouplist(user->pw_name, user->pw_gid, groups, &count) >= 0)
 			break;
 		count = count > room ? count : 2 * room;
@@ -61,33 +62,23 @@ static int find_groups(const struct passwd *user, gid_t **ret_groups, int *ret_c
 	return 0;
 }
 
-/* container-shell-helper prepare UID GID PID TTY FROM [GROUP…] */
-static char **make_arguments(const struct passwd *user, const char *tty, const char *from,
-			     const gid_t *groups, int count)
+/* container-shell-helper prepare UID GID PID TTY FROM [GROUP…]: @numbers has room for all. */
+static void fill_arguments(const struct passwd *user, char *tty, char *from, const gid_t *groups,
+			   int count, char *numbers, char **arguments)
 {
-	const size_t total = FIXED + (size_t)count;
-	char **arguments = calloc(total + 1, sizeof(arguments[0]));
-	char *ids = calloc(total, ID_BYTES);
+	static char name[] = "container-shell-helper", verb[] = "prepare";
 	const unsigned int fixed[] = { user->pw_uid, user->pw_gid, (unsigned int)getpid() };
 
-	if (arguments == NULL || ids == NULL)
-		return NULL;
-	arguments[0] = strdup("container-shell-helper");
-	arguments[1] = strdup("prepare");
-	arguments[5] = strdup(tty);
-	arguments[6] = strdup(from);
-	for (size_t i = 0; i < 3; i++) {
-		arguments[2 + i] = ids + i * ID_BYTES;
-		(void)snprintf(arguments[2 + i], ID_BYTES, "%u", fixed[i]);
+	arguments[0] = name;
+	arguments[1] = verb;
+	arguments[5] = tty;
+	arguments[6] = from;
+	for (size_t i = 0; i < 3 + (size_t)count; i++) {
+		char *number = numbers + i * ID_BYTES;
+
+		(void)snprintf(number, ID_BYTES, "%u", i < 3 ? fixed[i] : groups[i - 3]);	/* ten digits */
+		arguments[i < 3 ? 2 + i : FIXED + i - 3] = number;
 	}
-	for (size_t i = 0; i < (size_t)count; i++) {
-		arguments[FIXED + i] = ids + (FIXED + i) * ID_BYTES;
-		(void)snprintf(arguments[FIXED + i], ID_BYTES, "%u", groups[i]);
-	}
-	if (arguments[0] == NULL || arguments[1] == NULL || arguments[5] == NULL ||
-	    arguments[6] == NULL)
-		return NULL;
-	return arguments;
 }
 
 /* In the child. No malloc(3), no stdio: sshd may have threads' locks held. */
@@ -181,29 +172,27 @@ int cs_pam_prepare(const struct passwd *user, const char *tty, const char *from,
 {
 	const struct sigaction plain = { .sa_handler = SIG_DFL };
 	struct sigaction before;
-	gid_t *groups = NULL;
-	char **arguments;
+	cs_autofree gid_t *groups = NULL;
+	cs_autofree char *tty_word = strdup(tty);
+	cs_autofree char *from_word = strdup(from);
+	cs_autofree char *numbers = NULL;
+	cs_autofree char **arguments = NULL;
 	int count = 0;
 	int result = find_groups(user, &groups, &count);
 
 	ret_why[0] = '\0';
 	if (result < 0)
 		return result;
-	arguments = make_arguments(user, tty, from, groups, count);
-	free(groups);
-	if (arguments == NULL)
+	numbers = calloc(3 + (size_t)count, ID_BYTES);
+	arguments = calloc(FIXED + (size_t)count + 1, sizeof(arguments[0]));
+	if (tty_word == NULL || from_word == NULL || numbers == NULL || arguments == NULL)
 		return -ENOMEM;
+	fill_arguments(user, tty_word, from_word, groups, count, numbers, arguments);
 	/* Whoever called us may reap any child in a handler, or ignore their ends. */
 	if (sigaction(SIGCHLD, &plain, &before) < 0)
 		return -errno;
 	result = run_helper(arguments, user->pw_uid, ret_offer, ret_why, why_size);
 	(void)sigaction(SIGCHLD, &before, NULL);	/* cannot fail: it was in force before */
-	free(arguments[0]);
-	free(arguments[1]);
-	free(arguments[2]);	/* all the ids */
-	free(arguments[5]);
-	free(arguments[6]);
-	free(arguments);
 	return result;
 }
 
