@@ -29,7 +29,7 @@
 #include "options.h"
 #include "prepare.h"
 
-#define NOTE "container_shell_auth"	/* the pid of who called setcred first: the auth line is there */
+#define NOTE "container_shell_auth"	/* pid of who called setcred first: the auth line is there */
 #define SESSION "container_shell_session"
 #define WHY_MAX 512
 

@@ -30,8 +30,8 @@ static pam_handle_t *handle;
 static struct passwd user;
 static char before[FDS];	/* which descriptors are open */
 
-static int converse(int count, const struct pam_message **messages, struct pam_response **ret_answers,
-		    void *data)
+static int converse(int count, const struct pam_message **messages,
+		    struct pam_response **ret_answers, void *data)
 {
 	(void)data;
 	*ret_answers = calloc((size_t)count, sizeof(**ret_answers));
