@@ -14,11 +14,13 @@
 #include <unistd.h>
 
 #include "fd.h"
+#include "ids.h"
 #include "sys.h"
 
 #define HELPER CS_LIBEXECDIR "/container-shell-helper"
 #define TIMEOUT_MS 100000	/* more than the helper's own: it gives the better reason */
 #define END_TIMEOUT_MS 5000
+#define TIDY_TIMEOUT_MS 15000	/* more than the helper waits for the lock */
 #define GROUPS_MAX 65536	/* NGROUPS_MAX, limits.h */
 #define ID_BYTES 12
 #define FIXED 7			/* words before the groups */
@@ -45,6 +47,7 @@ static int find_groups(const struct passwd *user, gid_t **ret_groups, int *ret_c
 			return -ENOMEM;
 		}
 		groups = grown;
+		/* It says how many there are; where it does not, there is more room each time. */
 		if (getgrouplist(user->pw_name, user->pw_gid, groups, &count) >= 0)
 			break;
 		count = count > room ? count : 2 * room;
@@ -59,33 +62,23 @@ static int find_groups(const struct passwd *user, gid_t **ret_groups, int *ret_c
 	return 0;
 }
 
-/* container-shell-helper prepare UID GID PID TTY FROM [GROUP…] */
-static char **make_arguments(const struct passwd *user, const char *tty, const char *from,
-			     const gid_t *groups, int count)
+/* container-shell-helper prepare UID GID PID TTY FROM [GROUP…]: @numbers has room for all. */
+static void fill_arguments(const struct passwd *user, char *tty, char *from, const gid_t *groups,
+			   int count, char *numbers, char **arguments)
 {
-	const size_t total = FIXED + (size_t)count;
-	char **arguments = calloc(total + 1, sizeof(arguments[0]));
-	char *ids = calloc(total, ID_BYTES);
+	static char name[] = "container-shell-helper", verb[] = "prepare";
 	const unsigned int fixed[] = { user->pw_uid, user->pw_gid, (unsigned int)getpid() };
 
-	if (arguments == NULL || ids == NULL)
-		return NULL;
-	arguments[0] = strdup("container-shell-helper");
-	arguments[1] = strdup("prepare");
-	arguments[5] = strdup(tty);
-	arguments[6] = strdup(from);
-	for (size_t i = 0; i < 3; i++) {
-		arguments[2 + i] = ids + i * ID_BYTES;
-		(void)snprintf(arguments[2 + i], ID_BYTES, "%u", fixed[i]);
+	arguments[0] = name;
+	arguments[1] = verb;
+	arguments[5] = tty;
+	arguments[6] = from;
+	for (size_t i = 0; i < 3 + (size_t)count; i++) {
+		char *number = numbers + i * ID_BYTES;
+
+		(void)snprintf(number, ID_BYTES, "%u", i < 3 ? fixed[i] : groups[i - 3]);	/* ten digits */
+		arguments[i < 3 ? 2 + i : FIXED + i - 3] = number;
 	}
-	for (size_t i = 0; i < (size_t)count; i++) {
-		arguments[FIXED + i] = ids + (FIXED + i) * ID_BYTES;
-		(void)snprintf(arguments[FIXED + i], ID_BYTES, "%u", groups[i]);
-	}
-	if (arguments[0] == NULL || arguments[1] == NULL || arguments[5] == NULL ||
-	    arguments[6] == NULL)
-		return NULL;
-	return arguments;
 }
 
 /* In the child. No malloc(3), no stdio: sshd may have threads' locks held. */
@@ -93,9 +86,9 @@ static _Noreturn void become_helper(char *const arguments[], int socket, int sai
 {
 	char *const environment[] = { NULL };
 	const struct sigaction plain = { .sa_handler = SIG_DFL };
-	int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	sigset_t none;
-	/* Out of the way of 0 to 3, into which they are moved. */
+	/* Out of the way of 0 to 3, into which they are moved: dup2(2) to itself keeps O_CLOEXEC. */
+	int null_fd = fcntl(open("/dev/null", O_RDWR | O_CLOEXEC), F_DUPFD_CLOEXEC, 10);
 	int socket_fd = fcntl(socket, F_DUPFD_CLOEXEC, 10);
 	int said_fd = fcntl(said, F_DUPFD_CLOEXEC, 10);
 
@@ -127,16 +120,16 @@ static void read_reason(int said, char *ret_why, size_t why_size)
 }
 
 /* It has done what it is for, or is given no more time. */
-static void reap(pid_t helper, int pidfd)
+static void reap(pid_t helper, int pidfd, int timeout_ms)
 {
-	if (pidfd < 0 || cs_fd_wait_readable(pidfd, END_TIMEOUT_MS) < 0)
+	if (pidfd < 0 || cs_fd_wait_readable(pidfd, timeout_ms) < 0)
 		(void)kill(helper, SIGKILL);	/* not reaped yet, so the pid is its own */
 	while (waitpid(helper, NULL, 0) < 0 && errno == EINTR)
 		;
 }
 
-static int run_helper(char *const arguments[], struct cs_offer *ret_offer, char *ret_why,
-		      size_t why_size)
+static int run_helper(char *const arguments[], uid_t uid, struct cs_offer *ret_offer,
+		      char *ret_why, size_t why_size)
 {
 	cs_autoclose int ours = -1;
 	cs_autoclose int theirs = -1;
@@ -163,9 +156,14 @@ static int run_helper(char *const arguments[], struct cs_offer *ret_offer, char 
 	cs_fd_close(&theirs);
 	cs_fd_close(&said_write);
 	result = cs_offer_receive(ours, TIMEOUT_MS, ret_offer);
-	reap(helper, pidfd);
+	reap(helper, pidfd, END_TIMEOUT_MS);
 	if (result < 0)
 		read_reason(said_read, ret_why, why_size);
+	/* SECURITY: whose container it is, by the record that we join by. */
+	if (result == 0 && ret_offer->record.uid != uid) {
+		cs_offer_close(ret_offer);
+		return -EBADMSG;
+	}
 	return result;
 }
 
@@ -174,29 +172,52 @@ int cs_pam_prepare(const struct passwd *user, const char *tty, const char *from,
 {
 	const struct sigaction plain = { .sa_handler = SIG_DFL };
 	struct sigaction before;
-	gid_t *groups = NULL;
-	char **arguments;
+	cs_autofree gid_t *groups = NULL;
+	cs_autofree char *tty_word = strdup(tty);
+	cs_autofree char *from_word = strdup(from);
+	cs_autofree char *numbers = NULL;
+	cs_autofree char **arguments = NULL;
 	int count = 0;
 	int result = find_groups(user, &groups, &count);
 
 	ret_why[0] = '\0';
 	if (result < 0)
 		return result;
-	arguments = make_arguments(user, tty, from, groups, count);
-	free(groups);
-	if (arguments == NULL)
+	numbers = calloc(3 + (size_t)count, ID_BYTES);
+	arguments = calloc(FIXED + (size_t)count + 1, sizeof(arguments[0]));
+	if (tty_word == NULL || from_word == NULL || numbers == NULL || arguments == NULL)
 		return -ENOMEM;
+	fill_arguments(user, tty_word, from_word, groups, count, numbers, arguments);
 	/* Whoever called us may reap any child in a handler, or ignore their ends. */
 	if (sigaction(SIGCHLD, &plain, &before) < 0)
 		return -errno;
-	result = run_helper(arguments, ret_offer, ret_why, why_size);
-	if (sigaction(SIGCHLD, &before, NULL) < 0 && result == 0)
-		result = -errno;
-	free(arguments[0]);
-	free(arguments[1]);
-	free(arguments[2]);	/* all the ids */
-	free(arguments[5]);
-	free(arguments[6]);
-	free(arguments);
+	result = run_helper(arguments, user->pw_uid, ret_offer, ret_why, why_size);
+	(void)sigaction(SIGCHLD, &before, NULL);	/* cannot fail: it was in force before */
 	return result;
+}
+
+void cs_pam_tidy(uid_t uid, gid_t gid)
+{
+	char *const arguments[] = { (char[]){ "container-shell-helper" }, (char[]){ "tidy" }, NULL };
+	const struct sigaction plain = { .sa_handler = SIG_DFL };
+	const struct cs_ids ids = { .uid = uid, .gid = gid };
+	cs_autoclose int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	cs_autoclose int pidfd = -1;
+	struct sigaction before;
+	pid_t helper;
+
+	if (null_fd < 0 || sigaction(SIGCHLD, &plain, &before) < 0)
+		return;
+	helper = fork();
+	if (helper == 0) {
+		/* The helper tidies up after who calls it: the real uid. */
+		if (cs_ids_drop(&ids) < 0)
+			_exit(125);
+		become_helper(arguments, null_fd, null_fd);
+	}
+	if (helper > 0) {
+		pidfd = cs_sys_pidfd_open(helper);
+		reap(helper, pidfd, TIDY_TIMEOUT_MS);
+	}
+	(void)sigaction(SIGCHLD, &before, NULL);
 }

@@ -20,4 +20,10 @@
 int cs_pam_prepare(const struct passwd *user, const char *tty, const char *from,
 		   struct cs_offer *ret_offer, char *ret_why, size_t why_size);
 
+/*
+ * The user's container has ended in another way than by its last session: remove what
+ * one that was killed has left. There may be nothing to do, or no way to do it.
+ */
+void cs_pam_tidy(uid_t uid, gid_t gid);
+
 #endif

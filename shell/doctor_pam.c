@@ -86,7 +86,8 @@ static void take_line(const struct line *line, const char *file, unsigned int nu
 		place(file, number, pam->auth);
 	else
 		return;
-	if (!is_strict(line->control))
+	/* What the auth line returns decides nothing: it is never more than PAM_IGNORE. */
+	if (session && !is_strict(line->control))
 		place(file, number, pam->weak);
 }
 
@@ -183,7 +184,8 @@ void cs_doctor_pam(struct cs_doctor *doctor)
 		cs_doctor_add(doctor, CS_DOCTOR_PROBLEM, cs_doctor_text("%s", pam->session),
 			      cs_doctor_text("the session line of " OURS " is there, its auth line "
 					     "is not: no login can be contained"),
-			      cs_doctor_text("/etc/pam.d/sshd: auth required " OURS));
+			      cs_doctor_text(
+				      "/etc/pam.d/sshd, as the first line: auth optional " OURS));
 	if (pam->too_late[0])
 		cs_doctor_add(doctor, CS_DOCTOR_PROBLEM, cs_doctor_text("%s", pam->too_late),
 			      cs_doctor_text("pam_systemd.so comes after the session line of " OURS
@@ -194,8 +196,7 @@ void cs_doctor_pam(struct cs_doctor *doctor)
 		cs_doctor_add(doctor, CS_DOCTOR_PROBLEM, cs_doctor_text("%s", pam->weak),
 			      cs_doctor_text("PAM goes on when " OURS " fails: its control is "
 					     "neither required nor requisite"),
-			      cs_doctor_text("%s required " OURS, strcmp(pam->weak, pam->auth) == 0
-					     ? "auth" : "session"));
+			      cs_doctor_text("session required " OURS));
 }
 
 void cs_doctor_pam_env(struct cs_doctor *doctor)

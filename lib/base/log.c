@@ -37,6 +37,13 @@ void cs_log_open(const char *ident)
 		(void)close(fd);	/* no log on this host */
 }
 
+void cs_log_close(void)
+{
+	if (target.fd >= 0)
+		(void)close(target.fd);
+	target.fd = -1;
+}
+
 void cs_log(int priority, const char *format, ...)
 {
 	char line[LINE_MAX_BYTES];

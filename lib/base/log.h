@@ -16,6 +16,9 @@
  */
 void cs_log_open(const char *ident);
 
+/* Let go of it again: in a process that goes on as another program's. */
+void cs_log_close(void);
+
 /*
  * One line to the system log. @priority as in syslog(3). Arguments that a user
  * can choose must have gone through cs_strict_escape().

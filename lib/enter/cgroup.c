@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -78,6 +79,20 @@ int cs_cgroup_open(const char *name, int *ret_fd)
 	return 0;
 }
 
+/* cgroup.kill, Linux 5.14: all of them, with no pid that could be another's by then. */
+static void end_processes(int parent_fd, const char *name)
+{
+	char path[CS_CGROUP_NAME_MAX + sizeof("/cgroup.kill")];
+	int length = snprintf(path, sizeof(path), "%s/cgroup.kill", name);
+	cs_autoclose int fd = -1;
+
+	if (length < 0 || (size_t)length >= sizeof(path))
+		return;
+	fd = openat(parent_fd, path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd >= 0)
+		(void)cs_fd_write_all(fd, "1", 1);	/* what stays makes the removal fail */
+}
+
 int cs_cgroup_remove(const char *name)
 {
 	const struct timespec moment = { .tv_nsec = REMOVE_TICK_MS * 1000 * 1000 };
@@ -85,6 +100,9 @@ int cs_cgroup_remove(const char *name)
 
 	if (parent_fd < 0)
 		return parent_fd == -ENOENT ? 0 : parent_fd;
+	if (unlinkat(parent_fd, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
+		return 0;
+	end_processes(parent_fd, name);
 	for (int attempt = 0; attempt < REMOVE_ATTEMPTS; attempt++) {
 		if (unlinkat(parent_fd, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
 			return 0;

@@ -7,10 +7,12 @@ machine as it was: the host is compared before and after each one.
 """
 
 import json
+import os
 import pathlib
 import signal
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
@@ -140,6 +142,25 @@ def journal(machine):
 
     yield lines
     machine.root("rm -f /root/cursor")
+
+
+@pytest.fixture
+def agent(tmp_path):
+    """The socket of an agent on this side that holds one key."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as directory:
+        path = pathlib.Path(directory, "agent")
+        process = subprocess.Popen(["ssh-agent", "-D", "-a", path], stdout=subprocess.PIPE)
+        try:
+            process.stdout.readline()
+            key = tmp_path / "key"
+            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "forwarded-key", "-f", key],
+                           check=True)
+            subprocess.run(["ssh-add", "-q", key], check=True,
+                           env={**os.environ, "SSH_AUTH_SOCK": str(path)})
+            yield str(path)
+        finally:
+            process.kill()
+            process.communicate()
 
 
 class Tally:

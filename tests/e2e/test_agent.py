@@ -1,34 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The forwarded agent inside."""
 
-import os
-import pathlib
 import re
-import subprocess
-import tempfile
 
 import pytest
 
 SHELL = "/usr/bin/container-shell"
-
-
-@pytest.fixture
-def agent(tmp_path):
-    """The socket of an agent on this side that holds one key."""
-    with tempfile.TemporaryDirectory(dir="/tmp") as directory:
-        path = pathlib.Path(directory, "agent")
-        process = subprocess.Popen(["ssh-agent", "-D", "-a", path], stdout=subprocess.PIPE)
-        try:
-            process.stdout.readline()
-            key = tmp_path / "key"
-            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "forwarded-key", "-f", key],
-                           check=True)
-            subprocess.run(["ssh-add", "-q", key], check=True,
-                           env={**os.environ, "SSH_AUTH_SOCK": str(path)})
-            yield str(path)
-        finally:
-            process.kill()
-            process.communicate()
 
 
 @pytest.fixture

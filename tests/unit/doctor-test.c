@@ -409,7 +409,7 @@ static void sshd_pam__one_line(void)
 	       "/etc/pam.d/sshd, as the last line: session required pam_container_shell.so");
 	put("/etc/pam.d/sshd", "session required /lib/security/pam_container_shell.so\n");
 	expect("sshd-pam", CS_DOCTOR_PROBLEM, "/etc/pam.d/sshd:1", "auth line is not",
-	       "/etc/pam.d/sshd: auth required pam_container_shell.so");
+	       "/etc/pam.d/sshd, as the first line: auth optional pam_container_shell.so");
 	put("/etc/pam.d/sshd", "#auth required pam_container_shell.so\n");
 	expect_nothing();
 }
@@ -430,11 +430,11 @@ static void sshd_pam__too_early(void)
 
 static void sshd_pam__control(void)
 {
-	put("/etc/pam.d/sshd", "auth required pam_container_shell.so\n"
+	put("/etc/pam.d/sshd", "auth optional pam_container_shell.so\n"
 	    "-session [success=ok default=ignore] pam_container_shell.so\n");
 	expect("sshd-pam", CS_DOCTOR_PROBLEM, "/etc/pam.d/sshd:2", "PAM goes on",
 	       "session required pam_container_shell.so");
-	put("/etc/pam.d/sshd", "auth requisite pam_container_shell.so\n"
+	put("/etc/pam.d/sshd", "auth optional pam_container_shell.so\n"
 	    "session [success=ok default=bad] pam_container_shell.so\n");
 	expect_nothing();
 }
