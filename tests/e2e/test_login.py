@@ -63,10 +63,11 @@ def test_su__inside_cannot_type_into_the_outer_terminal(machine):
 
 def test_su__with_input_from_elsewhere_still_has_another_terminal(machine):
     """Where only the output of su is root's terminal, what runs inside does not get that one either."""
-    with machine.terminal("root", "tty; su alice -c 'tty <&1' </dev/null") as child:
+    # Not -c: for that su leaves the terminal's session.
+    with machine.terminal("root", "tty; su --session-command 'tty <&1' alice </dev/null") as child:
         child.expect(r"(/dev/pts/\d+)\r\n(/dev/pts/\d+)\r\n")
         assert child.match.group(1) != child.match.group(2)
-        child.expect(pexpect.EOF)
+        child.wait()
 
 
 def test_console__login_is_inside(machine):
