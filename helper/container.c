@@ -257,10 +257,8 @@ static void hold_or_create(const struct cs_caller *caller, const struct cs_decis
 		if (result < 0 && result != -ESRCH)
 			cs_refuse(caller, "replace the container", strerror(-result));
 		lock(caller, ret_user_fd);
-		/* Others may have waited with us, and have been first. */
-		check_number(caller, decision->plan.class_name, decision->plan.max_sessions,
-			     *ret_user_fd);
 	}
+	/* Last: others may have waited with us, and have been first. */
 	check_number(caller, decision->plan.class_name, decision->plan.max_sessions, *ret_user_fd);
 	if (cs_record_read(*ret_user_fd, instance, record) == 0 && hold(*ret_user_fd, container) == 0)
 		return;
