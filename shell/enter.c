@@ -59,6 +59,26 @@ static int refuse(const char *why)
 	return FAILED;
 }
 
+/* What is left of one that was killed does not make the answer unclear. */
+static void forget_dead(struct cs_inventory *inventory)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < inventory->count; i++) {
+		struct cs_inventory_item item = inventory->items[i];
+
+		if (item.state == CS_INVENTORY_DEAD)
+			continue;
+		inventory->items[i] = inventory->items[kept];
+		inventory->items[kept++] = item;
+	}
+	if (kept == 0)
+		return;		/* then it is said that it has ended */
+	for (size_t i = kept; i < inventory->count; i++)
+		free(inventory->items[i].sessions);
+	inventory->count = kept;
+}
+
 /* With identity = host there is the user inside, and nobody else. */
 static const char *why_not(const struct call *call, const struct cs_inventory *inventory)
 {
@@ -139,6 +159,7 @@ int cs_enter(char *const operands[])
 		return FAILED;
 	if (cs_target_find(call.operand, &inventory, why, sizeof(why)) < 0)
 		return refuse(why);
+	forget_dead(&inventory);
 	if (why_not(&call, &inventory) != NULL)
 		return refuse(why_not(&call, &inventory));
 	if (cs_relay_is_possible()) {
