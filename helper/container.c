@@ -219,9 +219,6 @@ static uint64_t count_sessions(int user_fd, const char *class_name)
 		    (entry->d_name[length] != '\0' && entry->d_name[length] != '.'))
 			continue;
 		here = cs_roster_count(user_fd, entry->d_name);
-		/* One login's own container counts as long as it lingers: nobody can join it. */
-		if (here == 0 && entry->d_name[length] == '.')
-			here = 1;
 		count += here > 0 ? (uint64_t)here : 0;
 	}
 	if (directory != NULL)
