@@ -39,7 +39,7 @@ def test_su__terminal_follows_the_outer_ones_size(machine):
         child.expect(r"\$ ")
         child.sendline("stty size")
         child.expect("33 111")
-        child.sendline("sh -c 'trap \"stty size; exit\" WINCH; echo wait''ing; while :; do read x; done'")
+        child.sendline("sh -c 'trap \"stty size; exit\" WINCH; echo wait''ing; while :; do sleep 0.1; done'")
         child.expect("waiting")
         child.setwinsize(44, 122)
         child.expect("44 122")
