@@ -62,9 +62,10 @@ def die_with_parent() -> None:
 class Machine:
     """One booted virtual machine."""
 
-    def __init__(self, distribution: str, directory: pathlib.Path):
+    def __init__(self, distribution: str, directory: pathlib.Path, memory: int):
         self.distribution = distribution
         self.directory = directory
+        self.memory = memory
         self.serial_log = directory / "serial.log"
         self.config = directory / "ssh_config"
         self.qemu = None
@@ -76,12 +77,13 @@ class Machine:
     # --- life ------------------------------------------------------------------
 
     @classmethod
-    def boot(cls, distribution: str) -> "Machine":
-        """A machine that accepts logins."""
+    def boot(cls, distribution: str, memory: int = 1024) -> "Machine":
+        """A machine that accepts logins, with @memory MiB."""
         image = pathlib.Path(subprocess.run([HERE / "image", "guest", distribution], check=True,
                                             stdout=subprocess.PIPE, text=True).stdout.strip())
         # In /tmp for its short name: it holds sockets.
-        self = cls(distribution, pathlib.Path(tempfile.mkdtemp(prefix=f"vm-{distribution}-", dir="/tmp")))
+        self = cls(distribution, pathlib.Path(tempfile.mkdtemp(prefix=f"vm-{distribution}-", dir="/tmp")),
+                   memory)
         try:
             self._start(image)
         except BaseException:
@@ -98,7 +100,7 @@ class Machine:
         self.port = free_port()
         console, ready = self.directory / "console", self.directory / "ready"
         self.qemu = subprocess.Popen(
-            ["qemu-system-x86_64", *cpu, "-smp", "2", "-m", "1024", "-nodefaults", "-no-user-config",
+            ["qemu-system-x86_64", *cpu, "-smp", "2", "-m", str(self.memory), "-nodefaults", "-no-user-config",
              "-display", "none", "-no-reboot", "-snapshot",
              "-kernel", image / "vmlinuz", "-initrd", image / "initrd.img",
              "-append", "root=/dev/vda rw console=ttyS0 quiet loglevel=1 net.ifnames=0 panic=-1 "
