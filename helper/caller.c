@@ -24,6 +24,7 @@
 #define INITIAL_USER_NAMESPACE "user:[4026531837]"	/* PROC_USER_INIT_INO, linux/proc_ns.h */
 #define DESCRIPTORS 256
 #define STACK_BYTES (8U << 20)
+#define GROUPS_MAX 65536	/* NGROUPS_MAX, limits.h */
 #define SIGNAL_SET_BYTES 8	/* the kernel's sigset_t: 64 signals */
 
 extern char **environ;
@@ -104,15 +105,12 @@ static int extra_descriptor(const struct cs_request *request, uid_t uid, int *re
 
 static int take_groups(struct cs_caller *caller)
 {
-	int count = getgroups(0, NULL);
+	static gid_t groups[GROUPS_MAX];	/* of which the kernel gives us what is used */
+	int count = getgroups(GROUPS_MAX, groups);
 
 	if (count < 0)
 		return -errno;
-	caller->groups = calloc((size_t)count + 1, sizeof(caller->groups[0]));
-	if (caller->groups == NULL)
-		return -ENOMEM;
-	if (getgroups(count, caller->groups) != count)
-		return -EAGAIN;
+	caller->groups = groups;
 	caller->group_count = (size_t)count;
 	return 0;
 }
@@ -269,7 +267,6 @@ int cs_caller_become(struct cs_caller *caller, int user_fd, const struct cs_reco
 	for (size_t i = 0; caller->environment[i] != NULL; i++)
 		if (strncmp(caller->environment[i], "TERM=", 5) == 0)
 			environment[0] = caller->environment[i];
-	free(caller->groups);
 	caller->uid = record->uid;
 	caller->gid = record->gid;
 	caller->groups = groups;
@@ -286,7 +283,6 @@ int cs_caller_stand_for(struct cs_caller *caller, const struct cs_request *reque
 
 	while (request->argv[count] != NULL)
 		count++;
-	free(caller->groups);
 	caller->groups = calloc(count + 1, sizeof(caller->groups[0]));
 	if (caller->groups == NULL)
 		return -ENOMEM;

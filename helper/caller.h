@@ -22,7 +22,7 @@
 struct cs_caller {
 	uid_t uid;
 	gid_t gid;
-	gid_t *groups;			/* owned, for the life of the process */
+	gid_t *groups;			/* for the life of the process */
 	size_t group_count;
 	mode_t umask;
 	struct rlimit limits[RLIM_NLIMITS];

@@ -13,12 +13,13 @@
 
 #include "fd.h"
 #include "handover.h"
+#include "places.h"
+#include "plan_kept.h"
 #include "report.h"
 #include "sys.h"
 
 #define TIMEOUT_MS 60000	/* a directory server that fails over to another is slow */
 #define ID_BYTES 12		/* ten digits and the NUL */
-#define PLANNER CS_LIBEXECDIR "/container-shell-planner"
 
 /* container-shell-planner UID GID [GROUP…]. NULL without memory. */
 static char **make_arguments(const struct cs_caller *caller)
@@ -43,7 +44,7 @@ static char **make_arguments(const struct cs_caller *caller)
 /* Only returns if it fails: -errno. */
 static int become_planner(const struct cs_caller *caller, int plan_fd)
 {
-	cs_autoclose int program = open(PLANNER, O_PATH | O_CLOEXEC | O_NOFOLLOW);
+	cs_autoclose int program = open(CS_PLANNER, O_PATH | O_CLOEXEC | O_NOFOLLOW);
 	char *const environment[] = { NULL };
 	char **arguments = make_arguments(caller);
 	int result;
@@ -64,8 +65,19 @@ static int become_planner(const struct cs_caller *caller, int plan_fd)
 	return cs_handover_exec(program, arguments, environment, &plan_fd, 1);
 }
 
-int cs_decision_make(const struct cs_caller *caller, struct cs_decision *ret_decision,
-		     struct cs_plan_refusal *ret_refusal)
+/* What the planner would say again, as it has said it before. */
+static int recall(const struct cs_caller *caller, struct cs_decision *ret_decision)
+{
+	struct cs_conf_stamp basis;
+	int result = cs_plan_kept_basis(caller->uid, caller->gid, caller->groups,
+					caller->group_count, &basis);
+
+	return result < 0 ? result : cs_plan_kept_read(&basis, caller->uid, caller->gid,
+						       &ret_decision->plan, &ret_decision->stamp);
+}
+
+static int ask_planner(const struct cs_caller *caller, struct cs_decision *ret_decision,
+		       struct cs_plan_refusal *ret_refusal)
 {
 	cs_autoclose int read_fd = -1;
 	cs_autoclose int write_fd = -1;
@@ -91,6 +103,16 @@ int cs_decision_make(const struct cs_caller *caller, struct cs_decision *ret_dec
 		result = -EBADMSG;
 	if (result < 0)
 		(void)kill(planner, SIGKILL);	/* not reaped yet, so the pid is its own */
+	return result;
+}
+
+int cs_decision_make(const struct cs_caller *caller, struct cs_decision *ret_decision,
+		     struct cs_plan_refusal *ret_refusal)
+{
+	int result = recall(caller, ret_decision);
+
+	if (result < 0)	/* none kept, or not this one: whatever the reason, the planner knows */
+		result = ask_planner(caller, ret_decision, ret_refusal);
 	ret_decision->made = result == 0;
 	return result;
 }

@@ -4,7 +4,8 @@
  *
  * Set-uid, on the host. NSS, the configuration's parser and the loader that
  * they need are never in the set-uid process: container-shell-planner has them,
- * without a capability, and sends the plan.
+ * without a capability, and sends the plan. Where it follows from files of this
+ * host alone it is kept (plan_kept.h), and not asked for while they are the same.
  */
 #ifndef CS_DECISION_H
 #define CS_DECISION_H

@@ -17,9 +17,11 @@
 #include <unistd.h>
 
 #include "conf.h"
+#include "local.h"
 #include "log.h"
 #include "places.h"
 #include "plan.h"
+#include "plan_kept.h"
 #include "plan_wire.h"
 #include "user.h"
 
@@ -62,7 +64,24 @@ static int parse(int argc, char *argv[], uid_t *ret_uid, gid_t *ret_gid, gid_t *
 	return 0;
 }
 
-static void plan_for(const struct cs_user *user)
+/* The helper goes on meanwhile: it has the plan, and needs not wait for our end. */
+static void keep(const struct cs_conf_stamp *basis, const struct cs_user *user,
+		 const struct cs_conf *conf, const struct cs_plan *plan)
+{
+	static const struct cs_local_files files = { CS_NSSWITCH_FILE, "/etc/passwd", "/etc/group" };
+	const struct cs_conf_stamp read = cs_conf_stamp_of(conf);
+	struct cs_conf_stamp now;
+
+	if (!cs_plan_kept_is_settled() || !cs_local_decides(&files, user, conf))
+		return;
+	/* All that was read is what it was at the start, and is now. */
+	if (cs_plan_kept_basis(user->uid, user->gid, user->groups, user->group_count, &now) < 0 ||
+	    memcmp(&now, basis, sizeof(now)) != 0)
+		return;
+	(void)cs_plan_kept_write(basis, plan, &read);	/* without it, the next login asks us again */
+}
+
+static void plan_for(const struct cs_user *user, const struct cs_conf_stamp *basis)
 {
 	static struct cs_plan plan;	/* too large for the stack */
 	struct cs_conf_problems problems = { 0 };
@@ -81,11 +100,14 @@ static void plan_for(const struct cs_user *user)
 	stamp = cs_conf_stamp_of(conf);
 	if (cs_plan_send(PLAN_FD, &plan, &stamp) < 0)
 		exit(1);
+	(void)close(PLAN_FD);
+	keep(basis, user, conf, &plan);
 }
 
 int main(int argc, char *argv[])
 {
 	gid_t *groups = calloc((size_t)argc + 1, sizeof(groups[0]));
+	struct cs_conf_stamp basis;
 	struct cs_user user = { 0 };
 	uid_t uid;
 	gid_t gid;
@@ -96,11 +118,13 @@ int main(int argc, char *argv[])
 		refuse("plan the container", strerror(ENOMEM));
 	if (parse(argc, argv, &uid, &gid, groups) < 0)
 		return 1;
+	/* Before anything is asked or read: a change from now on makes it another. */
+	result = cs_plan_kept_basis(uid, gid, groups, (size_t)(argc - 3), &basis);
+	if (result < 0)
+		refuse("look at the configuration", strerror(-result));
 	result = cs_user_of_process(uid, gid, groups, (size_t)(argc - 3), &user);
 	if (result < 0)
 		refuse("find the user's entry", strerror(-result));
-	plan_for(&user);
-	/* The helper need not wait for the end of this process. */
-	(void)close(PLAN_FD);
+	plan_for(&user, &basis);
 	_exit(0);	/* nothing to flush or free: the kernel does it sooner */
 }

@@ -2,7 +2,6 @@
 /* inventory: see inventory.h. */
 #include "inventory.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "entries.h"
 #include "fd.h"
 #include "strict.h"
 
@@ -94,30 +94,25 @@ static int take_instance(int user_fd, const char *instance, struct cs_inventory 
 	return 0;
 }
 
-/* Call @take for each entry of the directory @dir_fd, which is taken over, that @accepts. */
+/* Call @take for each entry of the directory @dir_fd that @accepts. */
 static int for_each(int dir_fd, bool (*accepts)(const char *name),
 		    int (*take)(int dir_fd, const char *name, struct cs_inventory *inventory),
 		    struct cs_inventory *inventory)
 {
-	DIR *directory = fdopendir(dir_fd);
-	struct dirent *entry;
+	struct cs_entries entries;
+	const char *name;
 	int result = 0;
 
-	if (directory == NULL) {
-		result = -errno;
-		cs_fd_close(&dir_fd);
-		return result;
-	}
-	while (result == 0 && (entry = readdir(directory)) != NULL)
-		if (accepts(entry->d_name))
-			result = take(dirfd(directory), entry->d_name, inventory);
-	closedir(directory);
-	return result;
+	cs_entries_begin(&entries, dir_fd);
+	while (result == 0 && (name = cs_entries_next(&entries)) != NULL)
+		if (accepts(name))
+			result = take(dir_fd, name, inventory);
+	return result < 0 ? result : entries.error;
 }
 
 static int take_user(int run_fd, const char *name, struct cs_inventory *inventory)
 {
-	int user_fd = openat(run_fd, name, DIRECTORY);
+	cs_autoclose int user_fd = openat(run_fd, name, DIRECTORY);
 
 	if (user_fd < 0)
 		return errno == ENOENT ? 0 : -errno;	/* gone since it was listed */
@@ -144,7 +139,7 @@ static int compare(const void *left, const void *right)
 int cs_inventory_take(uid_t uid, struct cs_inventory *ret_inventory)
 {
 	struct cs_inventory inventory = { 0 };
-	int run_fd = open(CS_RUNDIR, DIRECTORY);
+	cs_autoclose int run_fd = open(CS_RUNDIR, DIRECTORY);
 	char name[16];
 	int result;
 
@@ -159,7 +154,6 @@ int cs_inventory_take(uid_t uid, struct cs_inventory *ret_inventory)
 	} else {
 		snprintf(name, sizeof(name), "%u", (unsigned int)uid);
 		result = take_user(run_fd, name, &inventory);
-		cs_fd_close(&run_fd);
 	}
 	if (result < 0) {
 		cs_inventory_free(&inventory);

@@ -349,7 +349,7 @@ static int load_dropins(const struct loader *loader, const char *path)
 	struct cs_conf_names names = { 0 };
 	cs_autoclose int fd = -1;
 	const char *why;
-	int copy, err;
+	int err;
 
 	err = loader->trusted ? cs_trust_open_dir(path, &fd, &why) :
 				open_untrusted(AT_FDCWD, path, OPEN_FLAGS | O_DIRECTORY, &fd, &why);
@@ -357,8 +357,7 @@ static int load_dropins(const struct loader *loader, const char *path)
 		return 0;
 	if (err < 0)
 		return refuse_file(loader, path, err, why);
-	copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);	/* listing closes the one it is given */
-	err = copy < 0 ? -errno : cs_conf_list_dropins(copy, &names);
+	err = cs_conf_list_dropins(fd, &names);
 	if (err < 0)
 		err = refuse_file(loader, path, err, NULL);
 	for (size_t i = 0; err == 0 && i < names.count; i++)

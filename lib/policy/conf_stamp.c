@@ -9,7 +9,6 @@
  */
 #include "conf_stamp.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -17,6 +16,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "entries.h"
 #include "fd.h"
 #include "sys.h"
 
@@ -59,33 +59,25 @@ static int add_name(struct cs_conf_names *names, const char *name)
 
 int cs_conf_list_dropins(int dir_fd, struct cs_conf_names *ret_names)
 {
-	DIR *dir = fdopendir(dir_fd);
-	const struct dirent *entry;
+	struct cs_entries entries;
+	const char *name;
 	int err = 0;
 
 	memset(ret_names, 0, sizeof(*ret_names));
-	if (!dir) {
-		err = -errno;
-		cs_fd_close(&dir_fd);
-		return err;
-	}
-	for (errno = 0; err == 0 && (entry = readdir(dir)); errno = 0) {
-		if (is_dropin(entry->d_name))
-			err = add_name(ret_names, entry->d_name);
-	}
-	if (err == 0 && errno != 0)
-		err = -errno;
-	(void)closedir(dir);	/* was only read from */
+	cs_entries_begin(&entries, dir_fd);
+	while (err == 0 && (name = cs_entries_next(&entries)) != NULL)
+		if (is_dropin(name))
+			err = add_name(ret_names, name);
 	if (ret_names->count > 1)
 		qsort(ret_names->list, ret_names->count, sizeof(*ret_names->list),
 		      compare_names);
-	return err;
+	return err < 0 ? err : entries.error;
 }
 
 /* ---- the stamp ---- */
 
 /* Not against an attacker, who would have to be root: against chance. */
-static void mix(struct cs_conf_stamp *stamp, uint64_t word)
+void cs_conf_stamp_mix(struct cs_conf_stamp *stamp, uint64_t word)
 {
 	static const uint64_t factors[] = { 0xff51afd7ed558ccdULL, 0xc4ceb9fe1a85ec53ULL };
 
@@ -96,40 +88,53 @@ static void mix(struct cs_conf_stamp *stamp, uint64_t word)
 	}
 }
 
-static void mix_file(struct cs_conf_stamp *stamp, int dir_fd, const char *path)
+void cs_conf_stamp_mix_file(struct cs_conf_stamp *stamp, int dir_fd, const char *path)
 {
 	struct stat info;
 
 	if (fstatat(dir_fd, path, &info, 0) < 0) {
-		mix(stamp, (uint64_t)errno);	/* that it is not there counts, too */
+		cs_conf_stamp_mix(stamp, (uint64_t)errno);	/* that it is not there counts, too */
 		return;
 	}
-	mix(stamp, info.st_dev);
-	mix(stamp, info.st_ino);
-	mix(stamp, (uint64_t)info.st_size);
-	mix(stamp, (uint64_t)info.st_mtim.tv_sec);
-	mix(stamp, (uint64_t)info.st_mtim.tv_nsec);
-	mix(stamp, (uint64_t)info.st_ctim.tv_sec);
-	mix(stamp, (uint64_t)info.st_ctim.tv_nsec);
+	cs_conf_stamp_mix(stamp, info.st_dev);
+	cs_conf_stamp_mix(stamp, info.st_ino);
+	cs_conf_stamp_mix(stamp, (uint64_t)info.st_size);
+	cs_conf_stamp_mix(stamp, (uint64_t)info.st_mtim.tv_sec);
+	cs_conf_stamp_mix(stamp, (uint64_t)info.st_mtim.tv_nsec);
+	cs_conf_stamp_mix(stamp, (uint64_t)info.st_ctim.tv_sec);
+	cs_conf_stamp_mix(stamp, (uint64_t)info.st_ctim.tv_nsec);
+}
+
+/* In any order: a sum of what each is. Its name is not in it; a rename is a change of the directory. */
+static int add_dropins(struct cs_conf_stamp *stamp, int dir_fd)
+{
+	struct cs_entries entries;
+	const char *name;
+
+	cs_entries_begin(&entries, dir_fd);
+	while ((name = cs_entries_next(&entries)) != NULL) {
+		struct cs_conf_stamp one = { { 0, 0 } };
+
+		if (!is_dropin(name))
+			continue;
+		cs_conf_stamp_mix_file(&one, dir_fd, name);
+		stamp->hash[0] += one.hash[0];
+		stamp->hash[1] += one.hash[1];
+	}
+	return entries.error;
 }
 
 int cs_conf_stamp_now(const char *main_file, const char *dropin_dir,
 		      struct cs_conf_stamp *ret_stamp)
 {
 	struct cs_conf_stamp stamp = { { 0, 0 } };
-	struct cs_conf_names names = { 0 };
 	cs_autoclose int fd = cs_sys_openat2(AT_FDCWD, dropin_dir, DIRECTORY, 0);
-	int copy, err = 0;
+	int err = 0;
 
-	mix_file(&stamp, AT_FDCWD, main_file);
-	mix_file(&stamp, AT_FDCWD, dropin_dir);
-	if (fd >= 0) {	/* if not, loading says why, or there are none */
-		copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-		err = copy < 0 ? -errno : cs_conf_list_dropins(copy, &names);
-	}
-	for (size_t i = 0; err == 0 && i < names.count; i++)
-		mix_file(&stamp, fd, names.list[i]);
-	cs_conf_names_free(&names);
+	cs_conf_stamp_mix_file(&stamp, AT_FDCWD, main_file);
+	cs_conf_stamp_mix_file(&stamp, AT_FDCWD, dropin_dir);
+	if (fd >= 0)	/* if not, loading says why, or there are none */
+		err = add_dropins(&stamp, fd);
 	if (err == 0)
 		*ret_stamp = stamp;
 	return err;

@@ -24,6 +24,13 @@ struct cs_conf_stamp {
 int cs_conf_stamp_now(const char *main_file, const char *dropin_dir,
 		      struct cs_conf_stamp *ret_stamp);
 
+/*
+ * For a stamp of more than the configuration: a number more, or a file, which
+ * need not be there, below @dir_fd.
+ */
+void cs_conf_stamp_mix(struct cs_conf_stamp *stamp, uint64_t word);
+void cs_conf_stamp_mix_file(struct cs_conf_stamp *stamp, int dir_fd, const char *path);
+
 /* The names of the drop-ins, in strcmp(3) order. */
 struct cs_conf_names {
 	char **list;		/* owned */
@@ -31,8 +38,8 @@ struct cs_conf_names {
 };
 
 /*
- * The drop-ins in @dir_fd, which is taken over. 0 or -errno; @ret_names is the
- * caller's to free in any case.
+ * The drop-ins in @dir_fd. 0 or -errno; @ret_names is the caller's to free in
+ * any case.
  */
 int cs_conf_list_dropins(int dir_fd, struct cs_conf_names *ret_names);
 void cs_conf_names_free(struct cs_conf_names *names);

@@ -124,6 +124,16 @@ static int take_passwd(const struct passwd *passwd, struct cs_user *user)
 	return 0;
 }
 
+bool cs_user_has_entry(const struct cs_user *user, const struct passwd *entry)
+{
+	struct cs_user other = { 0 };
+	bool same = take_passwd(entry, &other) == 0 && strcmp(user->name, other.name) == 0 &&
+		    strcmp(user->home, other.home) == 0;
+
+	cs_user_free(&other);
+	return same;
+}
+
 static int copy_groups(const gid_t *groups, size_t count, struct cs_user *user)
 {
 	if (count > CS_USER_GROUPS_MAX)
@@ -203,13 +213,21 @@ void cs_user_free(struct cs_user *user)
 	memset(user, 0, sizeof(*user));
 }
 
-int cs_user_in_group(const struct cs_user *user, const char *group_name)
+int cs_user_find_group(const char *group_name, gid_t *ret_gid)
 {
 	struct query query = { .name = group_name };
 	int err = ask(ask_group, &query);
-	gid_t gid = query.group.gr_gid;
 
+	*ret_gid = query.group.gr_gid;
 	free(query.buffer);
+	return err;
+}
+
+int cs_user_in_group(const struct cs_user *user, const char *group_name)
+{
+	gid_t gid;
+	int err = cs_user_find_group(group_name, &gid);
+
 	if (err == -ENOENT)
 		return 0;	/* nobody is in a group that there is not */
 	if (err < 0)

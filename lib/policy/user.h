@@ -8,6 +8,8 @@
 #ifndef CS_USER_H
 #define CS_USER_H
 
+#include <pwd.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -31,6 +33,9 @@ struct cs_user {
 int cs_user_of_process(uid_t uid, gid_t gid, const gid_t *groups, size_t group_count,
 		       struct cs_user *ret_user);
 
+/* Is @entry, of whatever source, what @user was made from? */
+bool cs_user_has_entry(const struct cs_user *user, const struct passwd *entry);
+
 /* For --explain: by login name, groups from getgrouplist(3). */
 int cs_user_by_name(const char *name, struct cs_user *ret_user);
 
@@ -41,5 +46,8 @@ void cs_user_free(struct cs_user *user);
  * or -errno when the database could not say. One getgrnam_r(3) per call.
  */
 int cs_user_in_group(const struct cs_user *user, const char *group_name);
+
+/* The number of a group. 0, -ENOENT, or -errno. One getgrnam_r(3) per call. */
+int cs_user_find_group(const char *group_name, gid_t *ret_gid);
 
 #endif

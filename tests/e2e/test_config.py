@@ -185,3 +185,99 @@ def test_key__change_reaches_the_next_container(machine, config):
         assert machine.ssh("alice", "echo in").stdout == "in\n"
     machine.wait("! ls -d /run/container-shell/1001 2>/dev/null")
     assert machine.ssh("alice", "df --output=size -k /tmp | tail -n 1").stdout.strip() == "6144"
+
+
+# ---- a plan that is kept -----------------------------------------------------------
+
+PLAN = "/run/container-shell-plans/1001"
+SETTLED = "sleep 2.5"  # /etc/passwd and /etc/group have been the same for two seconds
+
+
+def kept(machine):
+    """Log in until a plan is kept, and say which: the planner goes on after the login."""
+    machine.root(f"rm -f {PLAN}; {SETTLED}")
+    assert machine.ssh("alice", "echo in").stdout == "in\n"
+    machine.wait(f"test -f {PLAN}")
+    machine.wait("! ls -d /run/container-shell/1001 2>/dev/null")
+
+
+def end(machine):
+    """Alice's container is gone."""
+    machine.wait("! ls -d /run/container-shell/1001 2>/dev/null")
+
+
+def test_plan__is_kept_and_used(machine, config):
+    """The second login of a local user goes by what is kept: a mark that is put there shows."""
+    config("[default]\ntmp-size = 7M\nmaintenance-allow = sftp\n")
+    kept(machine)
+    assert machine.root(f"stat -c %U:%a {PLAN} /run/container-shell-plans").lines == \
+        ["root:600", "root:700"]
+    # The class's name is the container's; "default" is of the same length as "defaulx".
+    machine.root(f"sed -i 's/default/defaulx/' {PLAN}")
+    with machine.session("alice"):
+        assert machine.root("ls /run/container-shell/1001").lines == ["defaulx"]
+    end(machine)
+
+
+def test_plan__follows_the_configuration(machine, config):
+    """A changed configuration holds at once, whatever is kept."""
+    config("[default]\ntmp-size = 3M\n")
+    kept(machine)
+    config("[default]\ntmp-size = 6M\n")
+    assert machine.ssh("alice", "df --output=size -k /tmp | tail -n 1").stdout.strip() == "6144"
+    end(machine)
+    kept(machine)
+    config("[default\n")
+    assert refused(machine.ssh("alice", "echo in"))
+    assert machine.root(f"test -f {PLAN}", check=False).status == 0
+
+
+def test_plan__follows_the_databases(machine, config):
+    """A new home in /etc/passwd and another number of a group in /etc/group hold at once."""
+    config("[staff]\ngroups = csteam\n[default]\n")
+    machine.root("groupadd -g 7001 csteam; mkdir -m 700 /home/alice2; chown alice: /home/alice2; "
+                 "cp -a /etc/passwd /root/passwd.kept")
+    try:
+        kept(machine)
+        # Not by usermod(8), which will not while her connection is open.
+        machine.root("sed -i '/^alice:/s#:/home/alice:#:/home/alice2:#' /etc/passwd")
+        assert machine.ssh("alice", "pwd").stdout == "/home/alice2\n"
+        end(machine)
+        machine.root("cp -a /root/passwd.kept /etc/passwd")
+        kept(machine)
+        machine.root("groupmod -g $(id -g alice) -o csteam")
+        with machine.session("alice"):
+            assert machine.root("ls /run/container-shell/1001").lines == ["staff"]
+        end(machine)
+    finally:
+        machine.root("cp -a /root/passwd.kept /etc/passwd; groupdel csteam; "
+                     "rm -r /home/alice2 /root/passwd.kept", check=False)
+
+
+def test_plan__is_not_kept_when_others_are_asked_first(machine, config):
+    """With a name service that may answer otherwise tomorrow, the planner is asked each time."""
+    config("[default]\n")
+    machine.root(f"rm -f {PLAN}; cp -a /etc/nsswitch.conf /root/nsswitch.kept; "
+                 "sed -i 's/^passwd:.*/passwd: systemd files/' /etc/nsswitch.conf")
+    try:
+        machine.root(SETTLED)
+        assert machine.ssh("alice", "echo in").stdout == "in\n"
+        end(machine)
+        assert machine.ssh("alice", "echo in").stdout == "in\n"
+        end(machine)
+        machine.root("sleep 0.5")
+        assert machine.root(f"test -e {PLAN}", check=False).status == 1
+    finally:
+        machine.root("mv /root/nsswitch.kept /etc/nsswitch.conf")
+
+
+def test_plan__that_is_no_plan_asks_the_planner(machine, config):
+    """What is kept and cannot be read as a plan is as good as nothing."""
+    config("[default]\ntmp-size = 5M\n")
+    kept(machine)
+    for spoil in (f"truncate -s 600 {PLAN}", f": >{PLAN}", f"chmod 666 {PLAN}",
+                  f"rm {PLAN}; mkdir {PLAN}"):
+        machine.root(spoil)
+        assert machine.ssh("alice", "df --output=size -k /tmp | tail -n 1").stdout.strip() == "5120"
+        end(machine)
+        machine.root(f"[ ! -d {PLAN} ] || rmdir {PLAN}")

@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "entries.h"
 #include "fd.h"
 #include "tap.h"
 
@@ -107,6 +109,54 @@ static void steal__leaves_nothing_to_close(void)
 	CHECK(kept == -1 && errno == ENOENT);
 }
 
+#define MANY 300	/* more than one buffer of them */
+
+static void entries__gives_each_once_and_again(void)
+{
+	char path[] = "/tmp/fd-test.XXXXXX", name[32];
+	bool seen[MANY] = { false };
+	struct cs_entries entries;
+	const char *found;
+	cs_autoclose int fd = -1;
+
+	CHECK(mkdtemp(path) != NULL);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	CHECK(fd >= 0);
+	for (int i = 0; i < MANY; i++) {
+		snprintf(name, sizeof(name), "%d-with-a-longer-name", i);
+		CHECK(mkdirat(fd, name, 0700) == 0);
+	}
+	for (int round = 0; round < 2; round++) {
+		int count = 0;
+
+		cs_entries_begin(&entries, fd);
+		while ((found = cs_entries_next(&entries)) != NULL) {
+			int number = atoi(found);
+
+			CHECK(found[0] != '.' && seen[number] == (round == 1));
+			seen[number] = round == 0;
+			count++;
+		}
+		CHECK(count == MANY && entries.error == 0);
+	}
+	for (int i = 0; i < MANY; i++) {
+		snprintf(name, sizeof(name), "%d-with-a-longer-name", i);
+		CHECK(unlinkat(fd, name, AT_REMOVEDIR) == 0);
+	}
+	CHECK(rmdir(path) == 0);
+}
+
+static void entries__passes_an_error_on(void)
+{
+	cs_autoclose int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	struct cs_entries entries;
+
+	cs_entries_begin(&entries, fd);
+	CHECK(cs_entries_next(&entries) == NULL && entries.error == -ENOTDIR);
+	cs_entries_begin(&entries, -1);
+	CHECK(cs_entries_next(&entries) == NULL && entries.error == -EBADF);
+}
+
 static const struct tap_test tests[] = {
 	TAP_TEST(read_all__reads_up_to_max),
 	TAP_TEST(read_all__reads_what_has_no_size),
@@ -114,6 +164,8 @@ static const struct tap_test tests[] = {
 	TAP_TEST(write_all__passes_an_error_on),
 	TAP_TEST(wait_readable__signals_do_not_prolong_it),
 	TAP_TEST(wait_readable__ends_when_the_other_end_is_gone),
+	TAP_TEST(entries__gives_each_once_and_again),
+	TAP_TEST(entries__passes_an_error_on),
 	TAP_TEST(steal__leaves_nothing_to_close),
 };
 

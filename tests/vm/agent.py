@@ -114,7 +114,8 @@ def snapshot():
                 if os.path.isdir(path) and path != f"/sys/fs/cgroup/{top}/monitor":
                     seen[f"cgroup {path}"] = ""
     for path in tree("/run", VOLATILE_RUN):
-        if path != "/run/container-shell":
+        # made by the first login, kept for the next; not what a session leaves
+        if path != "/run/container-shell" and not path.startswith("/run/container-shell-plans"):
             seen[f"file {path}"] = ""
     for directory in ("/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue"):
         for name in os.listdir(directory):
