@@ -2,7 +2,6 @@
 /* container: see container.h. Read it from the bottom: cs_container_find. */
 #include "container.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,6 +11,7 @@
 
 #include "conf_stamp.h"
 #include "create.h"
+#include "entries.h"
 #include "environment.h"
 #include "fd.h"
 #include "maintenance.h"
@@ -26,6 +26,7 @@
 void cs_container_release(struct cs_container *container)
 {
 	cs_join_close(&container->join);
+	cs_create_let_go(&container->creation);
 	cs_fd_close(&container->lease);
 	cs_fd_close(&container->slot);
 }
@@ -73,16 +74,6 @@ int cs_container_hold(uid_t uid, const char *instance, struct cs_container *ret_
 	return result == -ENOENT ? -ESRCH : result;
 }
 
-/* From its start: a duplicate shares its place with all that were read before. */
-static DIR *open_directory(int user_fd)
-{
-	DIR *directory = fdopendir(fcntl(user_fd, F_DUPFD_CLOEXEC, 0));
-
-	if (directory != NULL)
-		rewinddir(directory);
-	return directory;
-}
-
 /* ---- as it runs ------------------------------------------------------------- */
 
 /* Made from the config files as they are, for the same groups, and to be shared. */
@@ -103,20 +94,18 @@ static int hold_current(const struct cs_caller *caller, int user_fd,
 	const uint64_t groups = cs_record_hash_groups(caller->gid, caller->groups,
 						      caller->group_count);
 	struct cs_conf_stamp stamp;
+	struct cs_entries entries;
 	int result = -ENOENT;
-	struct dirent *entry;
-	DIR *directory;
+	const char *name;
 
 	if (cs_conf_stamp_now(CS_MAIN_FILE, CS_DROPIN_DIR, &stamp) < 0)
 		return -ENOENT;
-	directory = open_directory(user_fd);
-	while (directory != NULL && result < 0 && (entry = readdir(directory)) != NULL)
-		if (cs_record_is_instance(entry->d_name) &&
-		    cs_record_read(user_fd, entry->d_name, &container->record) == 0 &&
+	cs_entries_begin(&entries, user_fd);
+	while (result < 0 && (name = cs_entries_next(&entries)) != NULL)
+		if (cs_record_is_instance(name) &&
+		    cs_record_read(user_fd, name, &container->record) == 0 &&
 		    is_current(&container->record, &stamp, groups))
 			result = hold(user_fd, container);
-	if (directory != NULL)
-		closedir(directory);
 	return result;
 }
 
@@ -139,30 +128,49 @@ static bool find_running(const struct cs_caller *caller, struct cs_container *co
 
 /* ---- newly made -------------------------------------------------------------- */
 
+/* What could not be made leaves nothing. */
+static void forget(const struct cs_caller *caller, const char *instance, int user_fd)
+{
+	(void)cs_create_forget(user_fd, NULL, instance);
+	cs_record_remove_user(caller->uid);
+}
+
 static void create(const struct cs_caller *caller, const struct cs_decision *decision,
 		   const char *instance, int user_fd, struct cs_container *container)
 {
 	struct cs_report report = { 0 };
 	int result;
 
-	result = cs_tidy_instance(user_fd, instance, caller->uid);
+	result = cs_tidy_instance(user_fd, instance);
 	/* A name that never comes again: what was killed on the way is swept by others. */
 	if (result == 0 && decision->plan.scope == CS_SCOPE_SESSION)
-		(void)cs_tidy_all(user_fd, caller->uid);	/* another login's, and may wait */
+		(void)cs_tidy_all(user_fd);	/* another login's, and may wait */
 	if (result < 0)
 		refuse(caller, user_fd, "remove a container that has ended", strerror(-result));
 	result = cs_create(&decision->plan, caller, &decision->stamp, instance, user_fd,
-			   &container->record, &container->lease, &report);
-	if (result == 0) {
-		result = cs_join_open(&container->record, &container->join);
-		if (result == 0)
-			return;
-		report.error = -result;
-		snprintf(report.what, sizeof(report.what), "find the new container");
-	}
-	(void)cs_create_forget(user_fd, NULL, instance, caller->uid);
-	cs_record_remove_user(caller->uid);
+			   &container->record, &container->join, &container->lease,
+			   &container->creation, &report);
+	if (result == 0)
+		return;
+	forget(caller, instance, user_fd);
 	refuse(caller, user_fd, report.what, strerror(report.error));
+}
+
+int cs_container_settle(const struct cs_caller *caller, struct cs_container *container,
+			int user_fd, struct cs_report *ret_report)
+{
+	char instance[CS_RECORD_INSTANCE_MAX];
+	int result;
+
+	if (container->creation.report_fd < 0)
+		return 0;
+	snprintf(instance, sizeof(instance), "%s", container->record.instance);
+	/* There is time now. Its own group has a process in it, or is not wanted any more. */
+	cs_create_sweep(caller->uid, instance);
+	result = cs_create_await(&container->creation, user_fd, &container->record, ret_report);
+	if (result < 0)
+		forget(caller, instance, user_fd);
+	return result;
 }
 
 /* Of an older configuration, and to be replaced by this login? */
@@ -206,23 +214,21 @@ static void lock(const struct cs_caller *caller, int *ret_user_fd)
 /* Sessions of this user in containers of this class; more than one with scope = session. */
 static uint64_t count_sessions(int user_fd, const char *class_name)
 {
-	DIR *directory = open_directory(user_fd);
 	const size_t length = strlen(class_name);
-	struct dirent *entry;
+	struct cs_entries entries;
 	uint64_t count = 0;
+	const char *name;
 
-	while (directory != NULL && (entry = readdir(directory)) != NULL) {
+	cs_entries_begin(&entries, user_fd);
+	while ((name = cs_entries_next(&entries)) != NULL) {
 		int here;
 
-		if (!cs_record_is_instance(entry->d_name) ||
-		    strncmp(entry->d_name, class_name, length) != 0 ||
-		    (entry->d_name[length] != '\0' && entry->d_name[length] != '.'))
+		if (!cs_record_is_instance(name) || strncmp(name, class_name, length) != 0 ||
+		    (name[length] != '\0' && name[length] != '.'))
 			continue;
-		here = cs_roster_count(user_fd, entry->d_name);
+		here = cs_roster_count(user_fd, name);
 		count += here > 0 ? (uint64_t)here : 0;
 	}
-	if (directory != NULL)
-		closedir(directory);
 	return count;
 }
 

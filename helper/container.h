@@ -9,29 +9,45 @@
 #define CS_CONTAINER_H
 
 #include "caller.h"
+#include "create.h"
 #include "decision.h"
 #include "join.h"
 #include "record.h"
 #include "request.h"
 
-/* A running container, held: it does not end before the lease is given up. */
+/*
+ * A container that runs or is being made, held: it does not end before the lease
+ * is given up.
+ */
 struct cs_container {
 	struct cs_record record;
 	struct cs_join join;
+	struct cs_creation creation;
 	int lease;
 	int slot;	/* of the roster: this session's */
 };
 
-#define CS_CONTAINER_NONE { .join = CS_JOIN_NONE, .lease = -1, .slot = -1 }
+#define CS_CONTAINER_NONE                                                             \
+	{                                                                             \
+		.join = CS_JOIN_NONE, .creation = CS_CREATION_NONE, .lease = -1, .slot = -1 \
+	}
 
 /*
- * Hold the caller's container, made if need be, with a slot for this session.
- * The lock of *@ret_user_fd is held then. @decision is kept over attempts: what
+ * Hold the caller's container, begun to be made if need be (cs_container_settle),
+ * with a slot for this session. The lock of *@ret_user_fd is held then. @decision is kept over attempts: what
  * has been decided once is not asked again. Refuses, and then does not return.
  */
 void cs_container_find(const struct cs_caller *caller, const struct cs_request *request,
 		       struct cs_decision *decision, struct cs_container *ret_container,
 		       int *ret_user_fd);
+
+/*
+ * Wait until @container is made, if it is being made. 0 with its record as it is
+ * on file; or -errno with *@ret_report filled, and nothing of it is left. The
+ * lock of @user_fd is held before and after.
+ */
+int cs_container_settle(const struct cs_caller *caller, struct cs_container *container,
+			int user_fd, struct cs_report *ret_report);
 
 /*
  * Hold the running container @instance of user @uid, for an entry. 0 with the

@@ -20,6 +20,7 @@
 #include "cgroup.h"
 #include "confine.h"
 #include "fd.h"
+#include "gate.h"
 #include "handover.h"
 #include "ids.h"
 #include "mounts.h"
@@ -36,14 +37,6 @@ static int leave_login(const struct cs_plan *plan, struct cs_run *run)
 	(void)plan;
 	(void)run;
 	return setsid() < 0 ? -errno : 0;
-}
-
-/* Here, once, for init and the monitor both. */
-static int limit_capabilities(const struct cs_plan *plan, struct cs_run *run)
-{
-	(void)plan;
-	(void)run;
-	return cs_ids_limit(INIT_CAPABILITIES);
 }
 
 static int open_init(const struct cs_plan *plan, struct cs_run *run)
@@ -94,7 +87,6 @@ static const struct cs_step steps[] = {
 	/* Before clone: trees can be copied only from the mount namespace one is in. */
 	{ CS_PHASE_BEFORE, cs_mounts_find_sources, "show" },
 	{ CS_PHASE_BEFORE, open_init, "open container-shell-init" },
-	{ CS_PHASE_BEFORE, limit_capabilities, "limit the capabilities" },
 
 	/* First, or every mount below would appear on the host. */
 	{ CS_PHASE_BUILD, make_private, "separate the mounts from the host's" },
@@ -107,7 +99,10 @@ static const struct cs_step steps[] = {
 	/* After all that is written to it. */
 	{ CS_PHASE_BUILD, cs_mounts_seal_root, "make the root directory read-only" },
 	{ CS_PHASE_BUILD, cs_mounts_enter_root, "enter the root directory" },
+	/* What follows costs as much as a session's way in: let that go on meanwhile. */
+	{ CS_PHASE_BUILD, cs_gate_let_join, "let the session in" },
 
+	{ CS_PHASE_INSIDE, cs_mounts_leave_host, "let go of the host's root directory" },
 	{ CS_PHASE_INSIDE, cs_confine_keyring, "make a session keyring" },
 	{ CS_PHASE_INSIDE, drop, "give up privileges" },
 	{ CS_PHASE_INSIDE, die_with_monitor, "tie init to its monitor" },
@@ -126,12 +121,12 @@ static _Noreturn void builder(const struct cs_plan *plan, struct cs_run *run)
 {
 	char *const arguments[] = { (char[]){ "container-shell-init" }, NULL };
 	char *const environment[] = { (char[]){ "container=container-shell" }, NULL };
-	const int keep[] = { run->report_fd };
+	const int keep[] = { run->report_fd, run->gate_fd };
 	int result;
 
 	if (run_phase(CS_PHASE_BUILD, plan, run) < 0 || run_phase(CS_PHASE_INSIDE, plan, run) < 0)
 		_exit(125);
-	result = cs_handover_exec(run->init_fd, arguments, environment, keep, 1);
+	result = cs_handover_exec(run->init_fd, arguments, environment, keep, 2);
 	cs_report_failed(run->report_fd, -result, 125, "run container-shell-init");
 	_exit(125);
 }
@@ -224,8 +219,11 @@ static int become_monitor(struct monitor *monitor, const struct cs_caller *calle
 		return pidfd;
 	/* Alive or a zombie, it is our child: its pid is its own, and its start time as well. */
 	result = cs_record_identify(init, &monitor->record);
-	if (result == 0)
-		result = cs_record_identify_monitor(&monitor->record);
+	if (result < 0)
+		return result;
+	cs_report_started(monitor->report_fd, init, monitor->record.init_start,
+			  monitor->record.init_namespace);
+	result = cs_record_identify_monitor(&monitor->record);
 	if (result < 0)
 		return result;
 	snprintf(uid, sizeof(uid), "%u", (unsigned int)caller->uid);
@@ -268,7 +266,6 @@ static _Noreturn void monitor_to_be(const struct cs_plan *plan, struct cs_run *r
 	monitor->report_fd = run->report_fd = result;
 	if (run_phase(CS_PHASE_BEFORE, plan, run) < 0)
 		_exit(125);
-	record_fill(&monitor->record, plan);
 	result = start_init(plan, run, monitor, &init, &ready_fd);
 	if (result < 0) {
 		cs_report_failed(run->report_fd, -result, 125, "start container-shell-init");
@@ -276,27 +273,35 @@ static _Noreturn void monitor_to_be(const struct cs_plan *plan, struct cs_run *r
 	}
 	result = become_monitor(monitor, run->caller, init, ready_fd);
 	(void)kill(init, SIGKILL);	/* may have ended by itself */
-	(void)waitpid(init, NULL, 0);
 	cs_report_failed(run->report_fd, -result, 125, "start container-shell-monitor");
+	/* Last: it ends when the helper, which has been told, has reaped the session in it. */
+	(void)waitpid(init, NULL, 0);
 	_exit(125);
 }
 
 /* ---- the helper -------------------------------------------------------------- */
 
-static int await_monitor(int report_fd, struct cs_report *ret_report)
+/* @result, and if it is an error *@ret_report for it. */
+static int explain(struct cs_report *ret_report, int result, const char *what)
+{
+	if (result == 0)
+		return 0;
+	*ret_report = (struct cs_report){ .kind = CS_REPORT_FAILED, .error = -result,
+					  .exit_status = 125 };
+	snprintf(ret_report->what, sizeof(ret_report->what), "%s", what);
+	return result;
+}
+
+/* The monitor's next word, which is to be @kind; if it is not, *@ret_report says why. */
+static int await(int report_fd, enum cs_report_kind kind, struct cs_report *ret_report)
 {
 	int result = cs_report_read(report_fd, CS_REPORT_BUILD_TIMEOUT_MS + 1000, ret_report);
 
-	if (result == 0 && ret_report->kind == CS_REPORT_READY)
+	if (result == 0 && ret_report->kind == kind)
 		return 0;
-	if (result == 0)
+	if (result == 0 && ret_report->kind == CS_REPORT_FAILED)
 		return ret_report->error > 0 ? -ret_report->error : -EPROTO;
-	memset(ret_report, 0, sizeof(*ret_report));
-	ret_report->kind = CS_REPORT_FAILED;
-	ret_report->error = -result;
-	ret_report->exit_status = 125;
-	snprintf(ret_report->what, sizeof(ret_report->what), "make the container");
-	return result;
+	return explain(ret_report, result < 0 ? result : -EPROTO, "make the container");
 }
 
 /*
@@ -313,14 +318,12 @@ static int make_cgroup(struct cs_record *record, uid_t uid, const char *instance
 		return -errno;
 	snprintf(record->cgroup, sizeof(record->cgroup), "%u-%s-%llx%08lx", (unsigned int)uid,
 		 instance, (unsigned long long)now.tv_sec, (unsigned long)now.tv_nsec);
-	result = cs_cgroup_make(record->cgroup);
+	result = cs_cgroup_make(record->cgroup, ret_container_fd, ret_monitor_fd);
 	if (result == -ENOENT) {	/* no cgroup v2 on this host, and no limit asks for it */
 		record->cgroup[0] = '\0';
 		return 0;
 	}
-	if (result == 0)
-		result = cs_cgroup_open(record->cgroup, ret_container_fd);
-	return result < 0 ? result : cs_cgroup_open(CS_CGROUP_MONITOR, ret_monitor_fd);
+	return result;
 }
 
 /* Its death takes the builder along: wait for that, so that nothing is left when we report. */
@@ -332,16 +335,20 @@ static void end_monitor(pid_t pid, const struct cs_record *record)
 		(void)cs_cgroup_remove(record->cgroup);
 }
 
-int cs_create_forget(int user_fd, const struct cs_record *record, const char *instance,
-		     uid_t uid)
+int cs_create_forget(int user_fd, const struct cs_record *record, const char *instance)
+{
+	if (record != NULL && record->cgroup[0] != '\0')
+		(void)cs_cgroup_remove(record->cgroup);
+	return cs_record_remove(user_fd, instance);
+}
+
+void cs_create_sweep(uid_t uid, const char *instance)
 {
 	char prefix[CS_CGROUP_NAME_MAX];
 
-	if (record != NULL && record->cgroup[0] != '\0')
-		(void)cs_cgroup_remove(record->cgroup);
-	snprintf(prefix, sizeof(prefix), "%u-%s-", (unsigned int)uid, instance);
+	snprintf(prefix, sizeof(prefix), "%u-%s%s", (unsigned int)uid, instance,
+		 instance[0] != '\0' ? "-" : "");
 	cs_cgroup_sweep(prefix);
-	return cs_record_remove(user_fd, instance);
 }
 
 static int fits(const struct cs_plan *plan)
@@ -356,17 +363,31 @@ static int fits(const struct cs_plan *plan)
 	       strlen(plan->pass_environment) < sizeof(record->pass_environment) ? 0 : -ENAMETOOLONG;
 }
 
+/* Hold what the monitor says that it has started: it is init, or has died since. */
+static int hold_init(const struct cs_report *report, struct cs_record *record,
+		     struct cs_join *ret_join)
+{
+	record->init_pid = report->init_pid;
+	record->init_start = report->init_start;
+	record->init_namespace = report->init_namespace;
+	return cs_join_open(record, ret_join);
+}
+
 int cs_create(const struct cs_plan *plan, const struct cs_caller *caller,
 	      const struct cs_conf_stamp *stamp, const char *instance, int user_fd,
-	      struct cs_record *ret_record, int *ret_lease_write, struct cs_report *ret_report)
+	      struct cs_record *ret_record, struct cs_join *ret_join, int *ret_lease_write,
+	      struct cs_creation *ret_creation, struct cs_report *ret_report)
 {
-	struct cs_run run = { .caller = caller, .init_fd = -1, .root_fd = -1, .report_fd = -1 };
+	struct cs_run run = { .caller = caller, .init_fd = -1, .root_fd = -1, .report_fd = -1,
+			      .gate_fd = -1 };
 	struct monitor monitor = {
 		.report_fd = -1, .lease_read = -1, .lock_fd = -1,
 		.cgroup_fd = -1,
 	};
 	cs_autoclose int report_read = -1;
 	cs_autoclose int report_write = -1;
+	cs_autoclose int gate_read = -1;
+	cs_autoclose int gate_write = -1;
 	cs_autoclose int lease_read = -1;
 	cs_autoclose int lease_write = -1;
 	cs_autoclose int container_group = -1;
@@ -382,6 +403,8 @@ int cs_create(const struct cs_plan *plan, const struct cs_caller *caller,
 	if (result == 0)
 		result = cs_report_pipe(&report_read, &report_write);
 	if (result == 0)
+		result = cs_report_pipe(&gate_read, &gate_write);
+	if (result == 0)
 		result = make_cgroup(&monitor.record, caller->uid, instance,
 				     &container_group, &monitor_group);
 	ret_report->error = -result;
@@ -393,6 +416,7 @@ int cs_create(const struct cs_plan *plan, const struct cs_caller *caller,
 	monitor.record.stamp[1] = stamp->hash[1];
 	monitor.record.groups = cs_record_hash_groups(caller->gid, caller->groups,
 						      caller->group_count);
+	record_fill(&monitor.record, plan);
 	pid = cs_sys_clone(0, monitor_group);
 	if (pid < 0) {
 		ret_report->error = -pid;
@@ -402,6 +426,7 @@ int cs_create(const struct cs_plan *plan, const struct cs_caller *caller,
 	}
 	if (pid == 0) {
 		cs_fd_close(&report_read);
+		cs_fd_close(&gate_read);
 		cs_fd_close(&lease_write);	/* a monitor with a lease would wait for itself */
 		/*
 		 * The lock stays with this process too, over its exec, until init is
@@ -411,16 +436,58 @@ int cs_create(const struct cs_plan *plan, const struct cs_caller *caller,
 		monitor.lock_fd = user_fd;
 		monitor.report_fd = run.report_fd = report_write;
 		monitor.lease_read = lease_read;
+		run.gate_fd = gate_write;
 		monitor_to_be(plan, &run, &monitor);
 	}
 	cs_fd_close(&report_write);
-	result = await_monitor(report_read, ret_report);
-	if (result == 0)
-		result = cs_record_read(user_fd, instance, ret_record);
+	cs_fd_close(&gate_write);
+	*ret_record = monitor.record;
+	result = await(report_read, CS_REPORT_STARTED, ret_report);
+	if (result == 0) {
+		result = hold_init(ret_report, ret_record, ret_join);
+		/* One that is gone already: what is said of it tells more than that it is. */
+		if (result < 0 && await(report_read, CS_REPORT_READY, ret_report) == 0)
+			(void)explain(ret_report, result, "find the new container");
+	}
 	if (result < 0) {
 		end_monitor(pid, &monitor.record);
 		return result;
 	}
+	*ret_creation = (struct cs_creation){ .monitor = pid, .report_fd = cs_fd_steal(&report_read),
+					      .gate_fd = cs_fd_steal(&gate_read),
+					      .session = -1 };
 	*ret_lease_write = cs_fd_steal(&lease_write);
 	return 0;
+}
+
+/* First of all: init cannot end before all of its namespace are reaped, and this one is ours. */
+static void end_session(pid_t pid)
+{
+	if (pid <= 0)
+		return;
+	(void)kill(pid, SIGKILL);	/* may have ended by itself */
+	(void)waitpid(pid, NULL, 0);
+}
+
+int cs_create_await(struct cs_creation *creation, int user_fd, struct cs_record *record,
+		    struct cs_report *ret_report)
+{
+	int result = await(creation->report_fd, CS_REPORT_READY, ret_report);
+	struct cs_record made = *record;
+
+	if (result == 0)
+		result = explain(ret_report, cs_record_read(user_fd, made.instance, record),
+				 "find the new container");
+	if (result < 0) {
+		end_session(creation->session);
+		end_monitor(creation->monitor, &made);
+	}
+	cs_create_let_go(creation);
+	return result;
+}
+
+void cs_create_let_go(struct cs_creation *creation)
+{
+	cs_fd_close(&creation->report_fd);
+	cs_fd_close(&creation->gate_fd);
 }

@@ -5,7 +5,8 @@
  *
  * Runs inside, as uid 0 with CAP_KILL alone and under the system call filter:
  * the user can neither signal nor trace it. Static and small, as there is one
- * of it per container. Descriptor 3 is the pipe to say "ready" on.
+ * of it per container. Descriptor 3 is the pipe to say "ready" on, 4 the gate of
+ * the first session (gate.h).
  */
 #include <errno.h>
 #include <signal.h>
@@ -14,9 +15,23 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "fd.h"
+#include "gate_words.h"
 #include "report.h"
 
 #define REPORT_FD 3
+#define GATE_FD 4
+
+static void tell_ready(void)
+{
+	static const char word = CS_GATE_RUN;
+
+	/* Who does not read is gone, and we are ended with the container. */
+	(void)cs_fd_write_all(GATE_FD, &word, sizeof(word));
+	(void)close(GATE_FD);
+	cs_report_ready(REPORT_FD);
+	(void)close(REPORT_FD);
+}
 
 static void reap(void)
 {
@@ -48,8 +63,7 @@ int main(void)
 	sigaddset(&set, SIGTERM);
 	if (sigprocmask(SIG_SETMASK, &set, NULL) < 0)
 		return 125;
-	cs_report_ready(REPORT_FD);
-	(void)close(REPORT_FD);
+	tell_ready();
 	for (;;) {
 		/* A session's parent is outside: its end is no SIGCHLD here, so look. */
 		const struct timespec tick = { .tv_nsec = 20 * 1000 * 1000 };

@@ -63,6 +63,7 @@ static _Noreturn void prepare(struct cs_caller *caller, const struct cs_request 
 {
 	static struct cs_decision decision;	/* too large for the stack */
 	struct cs_container container = CS_CONTAINER_NONE;
+	struct cs_report report = { 0 };
 	struct cs_offer offer;
 	int user_fd = -1;
 	int result = cs_caller_stand_for(caller, request);
@@ -70,7 +71,10 @@ static _Noreturn void prepare(struct cs_caller *caller, const struct cs_request 
 	if (result < 0)
 		cs_refuse(caller, "prepare the container", strerror(-result));
 	cs_container_find(caller, request, &decision, &container, &user_fd);
+	result = cs_container_settle(caller, &container, user_fd, &report);
 	cs_record_unlock(&user_fd);	/* the lease keeps the container now */
+	if (result < 0)
+		cs_refuse(caller, report.what, strerror(report.error));
 	offer = (struct cs_offer){ .record = container.record, .join = container.join,
 				   .lease = container.lease, .slot = container.slot };
 	result = cs_offer_send(CS_REQUEST_SOCKET_FD, &offer);

@@ -261,11 +261,12 @@ static int await_init(struct monitor *monitor)
 			return 0;
 	}
 	(void)cs_sys_pidfd_kill(INIT_FD, SIGKILL);	/* it may be gone already, or hang */
-	(void)waitpid(-1, NULL, 0);	/* we have no other child */
 	if (result < 0)
 		cs_report_failed(REPORT_FD, -result, 125, "start container-shell-init");
 	else
 		cs_report_failed(REPORT_FD, report.error, report.exit_status, "%s", report.what);
+	/* Last: it ends when the helper, which has been told, has reaped the session in it. */
+	(void)waitpid(-1, NULL, 0);	/* we have no other child */
 	return -1;
 }
 

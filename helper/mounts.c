@@ -18,6 +18,7 @@
 
 #define PROPAGATION_PRIVATE (1U << 18)	/* MS_PRIVATE, mount(2) */
 #define ROOT_BYTES "1048576"		/* directories, links and a few bytes of text */
+#define OLD_ROOT "run/host/old-root"
 #define RESOLVE_PLAIN (RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS)
 
 static unsigned int attributes_of(unsigned int flags)
@@ -455,20 +456,34 @@ int cs_mounts_seal_root(const struct cs_plan *plan, struct cs_run *run)
 
 int cs_mounts_enter_root(const struct cs_plan *plan, struct cs_run *run)
 {
+	int result;
+
+	(void)plan;
+	/* On /run, which can be written to, so that it is not there in the end. */
+	if (mkdirat(run->root_fd, OLD_ROOT, 0700) < 0 || fchdir(run->root_fd) < 0)
+		return -errno;
+	/*
+	 * Not pivot_root(".", "."), which leaves the old root on top of the new one
+	 * until it is unmounted: a session that joins meanwhile would land there.
+	 */
+	result = cs_sys_pivot_root(".", OLD_ROOT);
+	if (result < 0)
+		return result;
+	return chdir("/") < 0 ? -errno : 0;
+}
+
+/* With many mounts on the host this takes longer than all else of the INSIDE phase. */
+int cs_mounts_leave_host(const struct cs_plan *plan, struct cs_run *run)
+{
 	char where[8];
 	int result;
 
 	(void)plan;
-	if (fchdir(run->root_fd) < 0)
-		return -errno;
-	/* pivot_root(2), "pivot_root(".", ".")": no directory for the old root is needed. */
-	result = cs_sys_pivot_root(".", ".");
+	(void)run;
+	result = cs_sys_umount("/" OLD_ROOT, MNT_DETACH);
 	if (result < 0)
 		return result;
-	result = cs_sys_umount(".", MNT_DETACH);
-	if (result < 0)
-		return result;
-	if (chdir("/") < 0)
+	if (rmdir("/" OLD_ROOT) < 0)
 		return -errno;
 	/* SECURITY: a directory outside the root would read as "(unreachable)…" (runc CVE-2024-21626). */
 	return getcwd(where, sizeof(where)) != NULL && strcmp(where, "/") == 0 ? 0 : -EXDEV;

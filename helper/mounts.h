@@ -21,7 +21,9 @@ int cs_mounts_place_links(const struct cs_plan *plan, struct cs_run *run);
 int cs_mounts_place_marks(const struct cs_plan *plan, struct cs_run *run);
 /* BUILD: the root itself becomes read-only. */
 int cs_mounts_seal_root(const struct cs_plan *plan, struct cs_run *run);
-/* BUILD: make it this process's root and let go of the host's. */
+/* BUILD: make it this process's root; the host's is still there, below it. */
 int cs_mounts_enter_root(const struct cs_plan *plan, struct cs_run *run);
+/* INSIDE: let go of the host's. */
+int cs_mounts_leave_host(const struct cs_plan *plan, struct cs_run *run);
 
 #endif

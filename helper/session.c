@@ -19,6 +19,7 @@
 #include "confine.h"
 #include "environment.h"
 #include "fd.h"
+#include "gate.h"
 #include "handover.h"
 #include "ids.h"
 #include "log.h"
@@ -36,6 +37,14 @@ static int enter(const struct cs_plan *plan, struct cs_run *run)
 {
 	(void)plan;
 	return cs_join_enter(run->join);
+}
+
+/* Here already: it takes a while, and there may be time (gate.h). */
+static int limit_capabilities(const struct cs_plan *plan, struct cs_run *run)
+{
+	(void)plan;
+	(void)run;
+	return cs_ids_limit(0);
 }
 
 static int lead_session(const struct cs_plan *plan, struct cs_run *run)
@@ -96,6 +105,8 @@ static int go_home(const struct cs_plan *plan, struct cs_run *run)
 }
 
 static const struct cs_step steps[] = {
+	{ CS_PHASE_SESSION, limit_capabilities, "limit the capabilities" },
+	{ CS_PHASE_SESSION, cs_gate_await_join, "wait for the container" },
 	{ CS_PHASE_SESSION, enter, "enter the container" },
 	/* Before the ids change: the place belongs to root. */
 	{ CS_PHASE_SESSION, cs_agent_place, "bind the agent's socket" },
@@ -110,8 +121,10 @@ static const struct cs_step steps[] = {
 	{ CS_PHASE_SESSION, die_with_helper, "tie the session to its helper" },
 	/* As the user: the directory is the user's. */
 	{ CS_PHASE_SESSION, go_home, "go home" },
-	/* Last: the filter refuses what the steps above do. */
+	/* The filter refuses what the steps above do. */
 	{ CS_PHASE_SESSION, cs_confine_calls, "install the system call filter" },
+	/* SECURITY: last: from here on it is the user's program. */
+	{ CS_PHASE_SESSION, cs_gate_await_run, "wait for container-shell-init" },
 };
 
 /* caller.c made every signal's action the default, but for this one. */
@@ -344,26 +357,55 @@ static bool has_ended(const struct cs_join *join, int result)
 	       cs_fd_wait_readable(join->pidfd, END_TIMEOUT_MS) == 0;
 }
 
+/* Not with the lock held: the line goes to the caller, who may take it never. */
+static _Noreturn void fail_made(const struct words *words, const struct cs_record *record,
+				int *user_fd, const struct cs_report *report)
+{
+	cs_record_unlock(user_fd);
+	refuse(words, record, report);
+}
+
+/* A new container is made now, or its session ends with it. */
+static void settle(const struct cs_caller *caller, struct cs_container *container, int *user_fd,
+		   pid_t child, const struct words *words)
+{
+	struct cs_report report = { 0 };
+
+	container->creation.session = child;
+	if (cs_container_settle(caller, container, *user_fd, &report) == 0) {
+		cs_record_unlock(user_fd);	/* the lease keeps the container now */
+		return;
+	}
+	fail_made(words, &container->record, user_fd, &report);
+}
+
 void cs_session_run(const struct cs_caller *caller, const struct cs_request *request,
 		    struct cs_container *container, int *user_fd)
 {
 	const struct cs_record *record = &container->record;
 	const struct words words = words_of(caller, request, record);
 	const struct cs_ids ids = cs_caller_ids(caller);
+	const bool is_new = container->creation.report_fd >= 0;
 	struct cs_run run = {
 		.caller = caller, .record = record, .join = &container->join, .request = request,
+		.gate_fd = container->creation.gate_fd,
 		.agent_slot = -1, .agent_tree = cs_agent_copy(caller),
 	};
 	int report_fd = -1, status, result;
 	sigset_t set;
 	pid_t child;
 
-	cs_record_unlock(user_fd);	/* the lease keeps the container now */
+	if (!is_new)
+		cs_record_unlock(user_fd);	/* the lease keeps the container now */
 	result = cs_report_pipe(&report_fd, &run.report_fd);
+	if (result < 0)
+		cs_record_unlock(user_fd);
 	if (result < 0)
 		fail_early(&words, record, result, "make a pipe");
 	block_signals(&set);
 	child = cs_join_fork(&container->join);
+	if (child < 0 && is_new)	/* has it died? Then it has been said why. */
+		settle(caller, container, user_fd, child, &words);
 	if (has_ended(&container->join, child)) {
 		cs_fd_close(&report_fd);
 		cs_fd_close(&run.report_fd);
@@ -378,9 +420,13 @@ void cs_session_run(const struct cs_caller *caller, const struct cs_request *req
 		/* Held outside, where the user's code cannot reach them. */
 		cs_fd_close(&container->lease);
 		cs_fd_close(&container->slot);
+		cs_fd_close(&container->creation.report_fd);
+		cs_fd_close(user_fd);	/* not unlocked: the lock is the helper's */
 		session(&run);
 	}
 	(void)close(run.report_fd);
+	if (is_new)
+		settle(caller, container, user_fd, child, &words);
 	/*
 	 * From here on nothing needs root. On one processor the session runs only
 	 * when we wait: let it go first, for a moment.

@@ -3,13 +3,25 @@
 #include "step.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "report.h"
+
+#ifdef CS_FAULT
+static int fault_wanted(const struct cs_step *step)
+{
+	static const char *const phases[] = { "BEFORE", "BUILD", "INSIDE", "SESSION" };
+	char name[128];
+
+	snprintf(name, sizeof(name), "%s: %s", phases[step->phase], step->words);
+	return cs_fault_wanted(name);
+}
+#endif
 
 static int run_one(const struct cs_step *step, const struct cs_plan *plan, struct cs_run *run)
 {
 #ifdef CS_FAULT
-	int wanted = cs_fault_wanted(step->words);
+	int wanted = fault_wanted(step);
 
 	if (wanted < 0)
 		return wanted;

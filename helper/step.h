@@ -18,7 +18,7 @@
 enum cs_phase {
 	CS_PHASE_BEFORE,	/* the monitor to be: root, host, the host's namespaces */
 	CS_PHASE_BUILD,		/* the builder: PID 1 of the new container, still on the host's mounts */
-	CS_PHASE_INSIDE,	/* the builder, when the new root is its root */
+	CS_PHASE_INSIDE,	/* the builder, when the new root is its root; a session may be on its way */
 	CS_PHASE_SESSION,	/* a session's own process, on its way in */
 };
 
@@ -40,6 +40,7 @@ struct cs_run {
 	int agent_tree;				/* SESSION: detached mount of the agent socket, or -1 */
 	int agent_slot;				/* SESSION: its number inside, or -1 */
 	int report_fd;				/* where failures are told */
+	int gate_fd;				/* of a new container, gate.h; -1: it has been there */
 	const char *detail;			/* what the step is at, of the plan's text; or "" */
 };
 
@@ -57,8 +58,8 @@ int cs_step_run(const struct cs_step *steps, size_t count, enum cs_phase phase,
 		const struct cs_plan *plan, struct cs_run *run);
 
 #ifdef CS_FAULT
-/* Test builds alone: -errno if the test wants the step called @words to fail. */
-int cs_fault_wanted(const char *words);
+/* Test builds alone: -errno if the test wants the step of this name to fail. */
+int cs_fault_wanted(const char *name);
 #endif
 
 #endif

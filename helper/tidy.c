@@ -2,7 +2,6 @@
 /* tidy: see tidy.h. */
 #include "tidy.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "create.h"
+#include "entries.h"
 #include "fd.h"
 #include "join.h"
 #include "record.h"
@@ -18,7 +18,7 @@
 
 #define LOCK_TIMEOUT_MS 10000
 
-int cs_tidy_instance(int user_fd, const char *instance, uid_t uid)
+int cs_tidy_instance(int user_fd, const char *instance)
 {
 	struct cs_record record;
 	struct cs_join join = CS_JOIN_NONE;
@@ -32,7 +32,7 @@ int cs_tidy_instance(int user_fd, const char *instance, uid_t uid)
 	 */
 	result = cs_record_read(user_fd, instance, &record);
 	if (result == -ENOENT || result == -EBADMSG)
-		return cs_create_forget(user_fd, NULL, instance, uid);
+		return cs_create_forget(user_fd, NULL, instance);
 	if (result < 0)
 		return result;
 	result = cs_join_open(&record, &join);
@@ -46,27 +46,27 @@ int cs_tidy_instance(int user_fd, const char *instance, uid_t uid)
 	}
 	if (result != -ESRCH && result != -ENXIO)
 		return result;
-	return cs_create_forget(user_fd, &record, instance, uid);
+	return cs_create_forget(user_fd, &record, instance);
 }
 
-int cs_tidy_all(int user_fd, uid_t uid)
+int cs_tidy_all(int user_fd)
 {
-	DIR *directory = fdopendir(fcntl(user_fd, F_DUPFD_CLOEXEC, 0));
-	struct dirent *entry;
-	int result = 0, first = 0;
+	struct cs_entries entries;
+	const char *name;
+	int first = 0;
 
-	/* A duplicate shares its place with all that were read before. */
-	if (directory != NULL)
-		rewinddir(directory);
-	while (directory != NULL && (entry = readdir(directory)) != NULL) {
-		if (!cs_record_is_instance(entry->d_name))
+	cs_entries_begin(&entries, user_fd);
+	while ((name = cs_entries_next(&entries)) != NULL) {
+		char instance[CS_RECORD_INSTANCE_MAX];
+		int result;
+
+		if (!cs_record_is_instance(name))
 			continue;
-		result = cs_tidy_instance(user_fd, entry->d_name, uid);
+		snprintf(instance, sizeof(instance), "%s", name);
+		result = cs_tidy_instance(user_fd, instance);
 		if (result < 0 && result != -EBUSY && first == 0)
 			first = result;	/* one that cannot be removed does not keep the others */
 	}
-	if (directory != NULL)
-		closedir(directory);
 	return first;
 }
 
@@ -77,7 +77,8 @@ int cs_tidy(uid_t uid)
 
 	if (result < 0)
 		return result;
-	result = cs_tidy_all(user_fd, uid);
+	result = cs_tidy_all(user_fd);
+	cs_create_sweep(uid, "");
 	cs_record_remove_user(uid);
 	cs_record_unlock(&user_fd);
 	return result;

@@ -18,9 +18,9 @@ int cs_tidy(uid_t uid);
  * init is gone or its monitor is; a lone init dies with its monitor anyway.
  * 0 (nothing is left), -EBUSY (it runs), or -errno.
  */
-int cs_tidy_instance(int user_fd, const char *instance, uid_t uid);
+int cs_tidy_instance(int user_fd, const char *instance);
 
-/* The same for all instances of user @uid. 0, or the first -errno. */
-int cs_tidy_all(int user_fd, uid_t uid);
+/* The same for all instances of the user's. 0, or the first -errno. */
+int cs_tidy_all(int user_fd);
 
 #endif

@@ -2,7 +2,6 @@
 /* cgroup: see cgroup.h. Kernel's Documentation/admin-guide/cgroup-v2.rst. */
 #include "cgroup.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -13,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "entries.h"
 #include "fd.h"
 
 #define PARENT "container-shell"
@@ -47,21 +47,44 @@ int cs_cgroup_open_parent(void)
 	return fd < 0 ? -errno : fd;
 }
 
-int cs_cgroup_make(const char *name)
+/* ENOENT would mean that there is no cgroup v2; here something has just gone. */
+static int open_made(int parent_fd, const char *name)
+{
+	int fd = openat(parent_fd, name, DIRECTORY);
+
+	if (fd < 0)
+		return errno == ENOENT ? -EAGAIN : -errno;
+	return fd;
+}
+
+int cs_cgroup_make(const char *name, int *ret_fd, int *ret_monitor_fd)
 {
 	cs_autoclose int root_fd = open_root();
 	cs_autoclose int parent_fd = -1;
+	cs_autoclose int monitor_fd = -1;
+	int fd;
 
 	if (root_fd < 0)
 		return root_fd;
 	if (mkdirat(root_fd, PARENT, 0755) < 0 && errno != EEXIST)
 		return -errno;
-	parent_fd = openat(root_fd, PARENT, DIRECTORY);
+	parent_fd = open_made(root_fd, PARENT);
 	if (parent_fd < 0)
-		return errno == ENOENT ? -EAGAIN : -errno;	/* ENOENT means no cgroup v2 */
-	if ((mkdirat(parent_fd, CS_CGROUP_MONITOR, 0755) < 0 && errno != EEXIST) ||
-	    mkdirat(parent_fd, name, 0755) < 0)
+		return parent_fd;
+	if (mkdirat(parent_fd, CS_CGROUP_MONITOR, 0755) < 0 && errno != EEXIST)
 		return errno == ENOENT ? -EAGAIN : -errno;
+	monitor_fd = open_made(parent_fd, CS_CGROUP_MONITOR);
+	if (monitor_fd < 0)
+		return monitor_fd;
+	if (mkdirat(parent_fd, name, 0755) < 0)
+		return errno == ENOENT ? -EAGAIN : -errno;
+	fd = open_made(parent_fd, name);
+	if (fd < 0) {
+		(void)unlinkat(parent_fd, name, AT_REMOVEDIR);	/* the next sweep sees it, too */
+		return fd;
+	}
+	*ret_fd = fd;
+	*ret_monitor_fd = cs_fd_steal(&monitor_fd);
 	return 0;
 }
 
@@ -115,19 +138,14 @@ int cs_cgroup_remove(const char *name)
 
 void cs_cgroup_sweep(const char *prefix)
 {
-	int parent_fd = cs_cgroup_open_parent();
-	struct dirent *entry;
-	DIR *directory;
+	cs_autoclose int parent_fd = cs_cgroup_open_parent();
+	struct cs_entries entries;
+	const char *name;
 
 	if (parent_fd < 0)
 		return;
-	directory = fdopendir(parent_fd);
-	if (directory == NULL) {
-		(void)close(parent_fd);
-		return;
-	}
-	while ((entry = readdir(directory)) != NULL)
-		if (strncmp(entry->d_name, prefix, strlen(prefix)) == 0)
-			(void)unlinkat(parent_fd, entry->d_name, AT_REMOVEDIR);	/* EBUSY: it ends yet */
-	(void)closedir(directory);
+	cs_entries_begin(&entries, parent_fd);
+	while ((name = cs_entries_next(&entries)) != NULL)
+		if (strncmp(name, prefix, strlen(prefix)) == 0)
+			(void)unlinkat(parent_fd, name, AT_REMOVEDIR);	/* EBUSY: it ends yet, or runs */
 }

@@ -22,10 +22,10 @@
 #define CS_CGROUP_MONITOR "monitor"
 
 /*
- * Make the group @name, its parent and "monitor". 0, -ENOENT (no cgroup v2
- * here), -EEXIST (another container's) or -errno.
+ * Make the group @name, its parent and "monitor", and open it and "monitor". 0,
+ * -ENOENT (no cgroup v2 here), -EEXIST (another container's) or -errno.
  */
-int cs_cgroup_make(const char *name);
+int cs_cgroup_make(const char *name, int *ret_fd, int *ret_monitor_fd);
 
 /* Open the group @name, for cs_sys_clone(); -ENOENT if there is none. */
 int cs_cgroup_open(const char *name, int *ret_fd);

@@ -29,6 +29,15 @@ void cs_report_ready(int fd)
 	(void)cs_fd_write_all(fd, &report, sizeof(report));	/* the reader may be gone */
 }
 
+void cs_report_started(int fd, pid_t init, uint64_t init_start, uint64_t init_namespace)
+{
+	const struct cs_report report = { .kind = CS_REPORT_STARTED, .init_pid = init,
+					  .init_start = init_start,
+					  .init_namespace = init_namespace };
+
+	(void)cs_fd_write_all(fd, &report, sizeof(report));	/* the reader may be gone */
+}
+
 void cs_report_failed(int fd, int error, int exit_status, const char *format, ...)
 {
 	struct cs_report report = { .kind = CS_REPORT_FAILED, .error = error,
@@ -59,7 +68,7 @@ int cs_report_read(int fd, int timeout_ms, struct cs_report *ret_report)
 	if (got == 0)
 		return -EPIPE;
 	if ((size_t)got != sizeof(report) || report.what[sizeof(report.what) - 1] != '\0' ||
-	    (report.kind != CS_REPORT_READY && report.kind != CS_REPORT_FAILED))
+	    report.kind < CS_REPORT_READY || report.kind > CS_REPORT_STARTED)
 		return -EBADMSG;
 	*ret_report = report;
 	return 0;

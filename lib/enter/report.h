@@ -15,12 +15,14 @@
 #define CS_REPORT_WHAT_MAX 480
 #define CS_REPORT_BUILD_TIMEOUT_MS 10000	/* for a whole container; an NFS server may be slow */
 
-enum cs_report_kind { CS_REPORT_READY = 1, CS_REPORT_FAILED = 2 };
+enum cs_report_kind { CS_REPORT_READY = 1, CS_REPORT_FAILED = 2, CS_REPORT_STARTED = 3 };
 
 struct cs_report {
 	uint32_t kind;
 	int32_t error;				/* errno, positive; 0 when ready */
 	int32_t exit_status;			/* what the program should end with */
+	int32_t init_pid;			/* STARTED: these three, as in struct cs_record */
+	uint64_t init_start, init_namespace;
 	char what[CS_REPORT_WHAT_MAX];		/* completes "cannot …" */
 };
 
@@ -29,6 +31,7 @@ int cs_report_pipe(int *ret_read, int *ret_write);
 
 /* Tell the reader. A reader that is gone is no error: nobody wants to know. */
 void cs_report_ready(int fd);
+void cs_report_started(int fd, pid_t init, uint64_t init_start, uint64_t init_namespace);
 void cs_report_failed(int fd, int error, int exit_status, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 

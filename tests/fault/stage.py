@@ -182,8 +182,9 @@ def enter():
 class Fault:
     """The page that tests/fault/fault.c shares with us: see fault.h."""
 
-    HEAD = struct.Struct("=IIII")
-    ROWS, WORDS = 60, 64
+    WORDS = 72
+    HEAD = struct.Struct(f"=IIIII{WORDS}s")
+    ROWS = 60
 
     def __init__(self, path):
         size = self.HEAD.size + self.ROWS * self.WORDS
@@ -193,14 +194,20 @@ class Fault:
             self.page = mmap.mmap(file.fileno(), size)
 
     def set(self, at=0, error=0):
-        """Fail at the row of this number with @error; without one, hold there."""
+        """Fail at the row of this number, or name, with @error; without one, hold there."""
+        number, row = (0, at) if isinstance(at, str) else (at, "")
         # Whoever held there before and is still about to go on must not be held again.
         released = 0 if at and not error else 1
-        self.page[:] = self.HEAD.pack(0, at, error, released) + bytes(self.ROWS * self.WORDS)
+        self.page[:] = self.HEAD.pack(0, number, error, released, 0, row.encode()) + \
+            bytes(self.ROWS * self.WORDS)
 
     def calls(self):
         """How many rows were about to be carried out."""
         return self.HEAD.unpack_from(self.page)[0]
+
+    def reached(self):
+        """Whether the row that was set has been."""
+        return self.HEAD.unpack_from(self.page)[4] != 0
 
     def words(self):
         """The words of those rows, in order."""

@@ -109,11 +109,24 @@ static void read__refuses_what_is_no_report(void)
 	CHECK(read_back(&message, 1) == -EBADMSG);
 	message.kind = 0;
 	CHECK(read_back(&message, sizeof(message)) == -EBADMSG);
-	message.kind = 3;
+	message.kind = CS_REPORT_STARTED + 1;
 	CHECK(read_back(&message, sizeof(message)) == -EBADMSG);
 	message.kind = CS_REPORT_FAILED;
 	memset(message.what, 'x', sizeof(message.what));
 	CHECK(read_back(&message, sizeof(message)) == -EBADMSG);
+}
+
+static void started__says_who(void)
+{
+	cs_autoclose int read_fd = -1;
+	cs_autoclose int write_fd = -1;
+	struct cs_report report;
+
+	CHECK(cs_report_pipe(&read_fd, &write_fd) == 0);
+	cs_report_started(write_fd, 7, 8, UINT64_C(1) << 40);
+	CHECK(cs_report_read(read_fd, 0, &report) == 0 && report.kind == CS_REPORT_STARTED);
+	CHECK(report.init_pid == 7 && report.init_start == 8);
+	CHECK(report.init_namespace == UINT64_C(1) << 40);
 }
 
 static void failed__cuts_a_long_text(void)
@@ -158,6 +171,7 @@ static const struct tap_test tests[] = {
 	TAP_TEST(read__writers_gone),
 	TAP_TEST(read__has_a_deadline),
 	TAP_TEST(read__refuses_what_is_no_report),
+	TAP_TEST(started__says_who),
 	TAP_TEST(failed__cuts_a_long_text),
 	TAP_TEST(report__is_written_at_once),
 	TAP_TEST(failed__reader_gone),
