@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * confine: the steps that init and every session share: what closes behind them.
+ * confine: the steps that close behind init and behind every session.
  *
  * Set-uid, inside. Their places in the order are the tables' to say.
  */
@@ -12,7 +12,7 @@
 /* A session keyring of its own: keyrings know no namespaces, keyrings(7). */
 int cs_confine_keyring(const struct cs_plan *plan, struct cs_run *run);
 
-/* The system call filter, for good. */
+/* The session's system call filter, for good. */
 int cs_confine_calls(const struct cs_plan *plan, struct cs_run *run);
 
 #endif

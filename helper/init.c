@@ -3,10 +3,10 @@
  * container-shell-init: PID 1 of a container. Reaps, and at the end passes the
  * end on. Nothing else.
  *
- * Runs inside, as uid 0 with CAP_KILL alone and under the system call filter:
- * the user can neither signal nor trace it. Static and small, as there is one
- * of it per container. Descriptor 3 is the pipe to say "ready" on, 4 the gate of
- * the first session (gate.h).
+ * Runs inside, as uid 0 with CAP_KILL alone, and under a system call filter of its
+ * own, the calls below and no other: the user can neither signal nor trace it.
+ * Static and small, as there is one of it per container. Descriptor 3 is the pipe
+ * to say "ready" on, 4 the gate of the first session (gate.h).
  */
 #include <errno.h>
 #include <signal.h>
@@ -18,6 +18,8 @@
 #include "fd.h"
 #include "gate_words.h"
 #include "report.h"
+#include "seccomp.h"
+#include "seccomp_filter.h"
 
 #define REPORT_FD 3
 #define GATE_FD 4
@@ -57,12 +59,19 @@ int main(void)
 {
 	bool ending = false;
 	sigset_t set;
+	int result;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	sigaddset(&set, SIGTERM);
 	if (sigprocmask(SIG_SETMASK, &set, NULL) < 0)
 		return 125;
+	/* SECURITY: before the word that lets the first session in. A refused call kills. */
+	result = cs_seccomp_load(cs_seccomp_init, sizeof(cs_seccomp_init) / sizeof(cs_seccomp_init[0]));
+	if (result < 0) {
+		cs_report_failed(REPORT_FD, -result, 125, "install init's system call filter");
+		return 125;
+	}
 	tell_ready();
 	for (;;) {
 		/* A session's parent is outside: its end is no SIGCHLD here, so look. */

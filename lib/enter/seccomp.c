@@ -3,24 +3,31 @@
 #include "seccomp.h"
 
 #include <errno.h>
-#include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "seccomp_filter.h"
 
-int cs_seccomp_install(void)
+int cs_seccomp_load(const struct sock_filter *instructions, size_t count)
 {
 	/* The kernel only reads the program; its structure lacks the const. */
 	const union {
 		const struct sock_filter *constant;
 		struct sock_filter *plain;
-	} program = { .constant = cs_seccomp_filter };
+	} program = { .constant = instructions };
 	const struct sock_fprog filter = {
-		.len = sizeof(cs_seccomp_filter) / sizeof(cs_seccomp_filter[0]),
+		.len = (unsigned short)count,
 		.filter = program.plain,
 	};
 
+	if (count == 0 || count > BPF_MAXINSNS)
+		return -EINVAL;
 	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) < 0 ? -errno : 0;
+}
+
+int cs_seccomp_install(void)
+{
+	return cs_seccomp_load(cs_seccomp_session,
+			       sizeof(cs_seccomp_session) / sizeof(cs_seccomp_session[0]));
 }

@@ -1,73 +1,111 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * seccomp_table: what a process inside may not ask of the kernel.
+ * seccomp_table: which system calls a process may make.
  *
- * Everything else is allowed: the process has no capability and cannot get
- * one, so that calls which need one fail anyway; those are listed where their
- * code has been a way out before. Read by seccomp_compile.c at build time.
+ * Read when the project is built, by seccomp_compile.c, which makes a program of
+ * each policy; and by tests/unit/seccomp-test, which holds the programs against it.
+ * Names are the kernel's; a name may be one that some architectures have not.
  */
 #ifndef CS_SECCOMP_TABLE_H
 #define CS_SECCOMP_TABLE_H
 
 #include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
 
-struct seccomp_call {
-	const char *name;
-	int error;
+/* What is answered: one of these, or an errno that the call fails with. */
+enum { SECCOMP_ALLOW = 0, SECCOMP_KILL = -1 };
+
+/* Calls of one answer, their names with blanks between them. */
+struct seccomp_group {
+	int answer;
+	const char *calls;
 };
 
-/* Refused whatever the arguments. ENOSYS makes the C library try the older call. */
-static const struct seccomp_call seccomp_calls[] = {
-	/* Its flags are in memory, where no filter can see them (flatpak CVE-2021-41133). */
-	{ "clone3", ENOSYS },
+/*
+ * An answer that depends on the low 32 bits of an argument, which is all that the
+ * kernel reads of these: to compare all 64 could be passed by (snapd CVE-2019-7303).
+ * The first row that applies is the answer; without one, that of the call's group is.
+ */
+struct seccomp_check {
+	const char *call;
+	unsigned int index;
+	enum seccomp_test { SECCOMP_EQUALS, SECCOMP_HAS_ANY_OF } test;
+	unsigned int value;
+	int answer;
+};
+
+struct seccomp_policy {
+	const char *name;
+	const struct seccomp_group *groups;
+	size_t group_count;
+	const struct seccomp_check *checks;
+	size_t check_count;
+	int unknown;		/* the answer to calls that the table does not name */
+	bool all_abis;		/* those of older programs too; else only the machine's own */
+	bool cached;		/* it makes calls often enough that the kernel should know them */
+};
+
+#define SECCOMP_COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* ---- a session: all that a user runs ------------------------------------------ */
+
+/*
+ * Everything else is allowed: the process has no capability and cannot get one,
+ * so that calls which need one fail anyway; those are listed where their code has
+ * been a way out before.
+ */
+static const struct seccomp_group seccomp_session_groups[] = {
+	/*
+	 * Its flags are in memory, where no filter can see them (flatpak CVE-2021-41133).
+	 * ENOSYS makes the C library try the older call.
+	 */
+	{ ENOSYS, "clone3" },
 	/* namespaces and mounts: the layout is the administrator's */
-	{ "setns", EPERM }, { "mount", EPERM }, { "umount2", EPERM }, { "umount", EPERM },
-	{ "pivot_root", EPERM }, { "chroot", EPERM }, { "open_tree", EPERM },
-	{ "move_mount", EPERM }, { "fsopen", EPERM }, { "fsconfig", EPERM }, { "fsmount", EPERM },
-	{ "fspick", EPERM }, { "mount_setattr", EPERM },
+	{ EPERM, "setns mount umount2 umount pivot_root chroot open_tree move_mount fsopen fsconfig "
+		 "fsmount fspick mount_setattr" },
 	/*
 	 * SO_PEERPIDFD gives a pidfd of a process outside that serves a socket we
 	 * can reach; its descriptors are not ours, even if its uid is.
 	 */
-	{ "pidfd_getfd", EPERM },
+	{ EPERM, "pidfd_getfd" },
 	/* keyrings are not namespaced: a key of a neighbour's session could be linked */
-	{ "add_key", EPERM }, { "keyctl", EPERM }, { "request_key", EPERM },
+	{ EPERM, "add_key keyctl request_key" },
 	/* kernel interfaces with a long history of holes, of no use to a login user */
-	{ "bpf", EPERM }, { "userfaultfd", EPERM }, { "perf_event_open", EPERM },
-	{ "io_uring_setup", EPERM }, { "io_uring_enter", EPERM }, { "io_uring_register", EPERM },
-	{ "open_by_handle_at", EPERM }, { "name_to_handle_at", EPERM }, { "vmsplice", EPERM },
-	{ "fanotify_init", EPERM }, { "lookup_dcookie", EPERM }, { "kcmp", EPERM },
+	{ EPERM, "bpf userfaultfd perf_event_open io_uring_setup io_uring_enter io_uring_register "
+		 "open_by_handle_at name_to_handle_at vmsplice fanotify_init lookup_dcookie kcmp" },
 	/* the machine itself */
-	{ "acct", EPERM }, { "quotactl", EPERM }, { "quotactl_fd", EPERM }, { "swapon", EPERM },
-	{ "swapoff", EPERM }, { "reboot", EPERM }, { "kexec_load", EPERM },
-	{ "kexec_file_load", EPERM }, { "init_module", EPERM }, { "finit_module", EPERM },
-	{ "delete_module", EPERM }, { "settimeofday", EPERM }, { "clock_settime", EPERM },
-	{ "clock_adjtime", EPERM }, { "syslog", EPERM }, { "vhangup", EPERM },
-	{ "iopl", EPERM }, { "ioperm", EPERM }, { "nfsservctl", ENOSYS }, { "modify_ldt", EPERM },
+	{ EPERM, "acct quotactl quotactl_fd swapon swapoff reboot kexec_load kexec_file_load "
+		 "init_module finit_module delete_module settimeofday clock_settime clock_settime64 "
+		 "clock_adjtime clock_adjtime64 syslog vhangup iopl ioperm modify_ldt" },
+	{ ENOSYS, "nfsservctl" },
 };
 
-/*
- * Refused if the argument, masked, has the value. The kernel reads ioctl's
- * request as 32 bits: a comparison of all 64 could be passed by (snapd CVE-2019-7303).
- */
-struct seccomp_argument {
-	const char *name;
-	unsigned int index;
-	unsigned long long mask, value;
-	int error;
+#define NEW_NAMESPACES 0x7e020080U	/* CLONE_NEW*, sched.h: ns cgroup uts ipc user pid net time */
+
+static const struct seccomp_check seccomp_session_checks[] = {
+	{ "ioctl", 1, SECCOMP_EQUALS, 0x5412, EPERM },	/* TIOCSTI: type into a terminal */
+	{ "ioctl", 1, SECCOMP_EQUALS, 0x541c, EPERM },	/* TIOCLINUX: the same on a console */
+	{ "unshare", 0, SECCOMP_HAS_ANY_OF, NEW_NAMESPACES, EPERM },
+	/* 0x80 is part of the exit signal */
+	{ "clone", 0, SECCOMP_HAS_ANY_OF, NEW_NAMESPACES & ~0x80U, EPERM },
 };
 
-#define NEW_NAMESPACES 0x7e020080ULL	/* CLONE_NEW*, sched.h: ns cgroup uts ipc user pid net time */
+/* ---- init: PID 1 of a container, helper/init.c ---------------------------------- */
 
-static const struct seccomp_argument seccomp_arguments[] = {
-	{ "ioctl", 1, 0xffffffffULL, 0x5412, EPERM },	/* TIOCSTI: type into a terminal */
-	{ "ioctl", 1, 0xffffffffULL, 0x541c, EPERM },	/* TIOCLINUX: the same on a console */
+static const struct seccomp_group seccomp_init_groups[] = {
+	{ SECCOMP_ALLOW, "write close"		/* "ready", once */
+			 " rt_sigtimedwait wait4 kill"
+			 " exit_group" },
 };
 
-/* Refused if any of the bits of @mask is set in the argument. */
-static const struct seccomp_argument seccomp_bits[] = {
-	{ "unshare", 0, NEW_NAMESPACES, 0, EPERM },
-	{ "clone", 0, NEW_NAMESPACES & ~0x80ULL, 0, EPERM },	/* 0x80 is part of the exit signal */
+/* ---- all of them ----------------------------------------------------------------- */
+
+static const struct seccomp_policy seccomp_policies[] = {
+	{ "session", seccomp_session_groups, SECCOMP_COUNT(seccomp_session_groups),
+	  seccomp_session_checks, SECCOMP_COUNT(seccomp_session_checks), SECCOMP_ALLOW, true, true },
+	{ "init", seccomp_init_groups, SECCOMP_COUNT(seccomp_init_groups), NULL, 0,
+	  SECCOMP_KILL, false, false },
 };
 
 #endif

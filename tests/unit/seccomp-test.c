@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * seccomp-test: the filter that is linked into the helper, asked call by call.
+ * seccomp-test: the filters that are linked into the programs, asked call by call.
  *
  * Each question is put by a child that has the real filter on it. A call that
  * the filter lets pass fails for another reason, as its arguments are no good:
@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "seccomp.h"
+#include "seccomp_filter.h"
 #include "tap.h"
 
 #define HIGH_BITS UINT64_C(0xdeadbeef00000000)
@@ -233,6 +234,81 @@ static void filter__is_kept_over_exec(void)
 	CHECK(status == 1);
 }
 
+/* ---- init's own ------------------------------------------------------------------ */
+
+/* The one call, and then the end; 128+n for signal n. */
+static int ask_init(const struct call *call)
+{
+	pid_t pid;
+	int status;
+
+	(void)fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+		    cs_seccomp_load(cs_seccomp_init, TAP_COUNT(cs_seccomp_init)) < 0)
+			_exit(NO_FILTER);
+		_exit(make(call));
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return -1;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static void init__may_do_its_work(void)
+{
+	static const struct call calls[] = {
+		{ "write", SYS_write, EBADF, { ~0ULL } },
+		{ "close", SYS_close, EBADF, { ~0ULL } },
+		{ "rt_sigtimedwait", SYS_rt_sigtimedwait, EINVAL, { 0 } },
+		{ "wait4", SYS_wait4, ECHILD, { ~0ULL } },
+		{ "kill", SYS_kill, EINVAL, { 0, 1000 } },
+	};
+
+	for (size_t i = 0; i < TAP_COUNT(calls); i++) {
+		int got = ask_init(&calls[i]);
+
+		if (got != calls[i].expected)
+			printf("# %s: %d, not %d\n", calls[i].name, got, calls[i].expected);
+		CHECK(got == calls[i].expected);
+	}
+}
+
+/*
+ * uretprobe and uprobe, which the kernel shows no filter since Linux 6.14: they are
+ * for code that it has put there itself.
+ */
+static bool is_seen_by_filters(long number)
+{
+#ifdef __x86_64__
+	return number != 335 && number != 336;
+#else
+	(void)number;
+	return true;
+#endif
+}
+
+/* Every number that there is, and some that there are not. */
+static void init__dies_of_anything_else(void)
+{
+	static const long allowed[] = {
+		SYS_write, SYS_close, SYS_rt_sigtimedwait, SYS_wait4, SYS_kill, SYS_exit_group,
+	};
+
+	for (long number = 0; number < 600; number++) {
+		const struct call call = { .number = number };
+		bool is_allowed = false;
+
+		for (size_t i = 0; i < TAP_COUNT(allowed); i++)
+			is_allowed = is_allowed || allowed[i] == number;
+		if (!is_allowed && is_seen_by_filters(number) && ask_init(&call) != 128 + SIGSYS) {
+			printf("# call %ld\n", number);
+			CHECK(!"killed");
+		}
+	}
+	CHECK(true);
+}
+
 #ifdef __x86_64__
 
 /* The numbers of i386: the same calls through the kernel's other door. */
@@ -320,6 +396,8 @@ static const struct tap_test tests[] = {
 	TAP_TEST(fork__works),
 	TAP_TEST(threads__work),
 	TAP_TEST(filter__is_kept_over_exec),
+	TAP_TEST(init__may_do_its_work),
+	TAP_TEST(init__dies_of_anything_else),
 #ifdef __x86_64__
 	TAP_TEST(int80__does_not_pass_the_filter_by),
 	TAP_TEST(x32__does_not_pass_the_filter_by),
