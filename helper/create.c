@@ -137,7 +137,7 @@ struct monitor {
 	int lease_read;
 	int lock_fd;		/* the helper's, with its lock */
 	int cgroup_fd;		/* the container's; -1 without cgroup v2 */
-	struct cs_record record;
+	struct cs_record *record;
 };
 
 static uint64_t now_ms(void)
@@ -217,16 +217,16 @@ static int become_monitor(struct monitor *monitor, const struct cs_caller *calle
 	if (pidfd < 0)
 		return pidfd;
 	/* Alive or a zombie, it is our child: its pid is its own, and its start time as well. */
-	result = cs_record_identify(init, &monitor->record);
+	result = cs_record_identify(init, monitor->record);
 	if (result < 0)
 		return result;
-	cs_report_started(monitor->report_fd, init, monitor->record.init_start,
-			  monitor->record.init_namespace);
-	result = cs_record_identify_monitor(&monitor->record);
+	cs_report_started(monitor->report_fd, init, monitor->record->init_start,
+			  monitor->record->init_namespace);
+	result = cs_record_identify_monitor(monitor->record);
 	if (result < 0)
 		return result;
 	snprintf(uid, sizeof(uid), "%u", (unsigned int)caller->uid);
-	snprintf(instance, sizeof(instance), "%s", monitor->record.instance);
+	snprintf(instance, sizeof(instance), "%s", monitor->record->instance);
 	program = open(CS_LIBEXECDIR "/container-shell-monitor", O_PATH | O_CLOEXEC | O_NOFOLLOW);
 	if (program < 0)
 		return -errno;
@@ -234,11 +234,11 @@ static int become_monitor(struct monitor *monitor, const struct cs_caller *calle
 	result = cs_record_open_user(caller->uid, &user_fd);
 	if (result < 0)
 		return result;
-	result = cs_record_prepare(user_fd, &monitor->record, caller->groups, caller->group_count);
+	result = cs_record_prepare(user_fd, monitor->record, caller->groups, caller->group_count);
 	if (result < 0)
 		return result;
 	/* With an idle-timeout it may hang up on sessions, which are the user's. */
-	result = cs_ids_keep_only(monitor->record.idle_timeout_ms != CS_RECORD_FOREVER ?
+	result = cs_ids_keep_only(monitor->record->idle_timeout_ms != CS_RECORD_FOREVER ?
 				  CS_IDS_CAP(CAP_KILL) : 0);
 	if (result < 0)
 		return result;
@@ -326,12 +326,12 @@ static int make_cgroup(struct cs_record *record, uid_t uid, const char *instance
 }
 
 /* Its death takes the builder along: wait for that, so that nothing is left when we report. */
-static void end_monitor(pid_t pid, const struct cs_record *record)
+static void end_monitor(pid_t pid, const char *cgroup)
 {
 	(void)kill(pid, SIGKILL);	/* may have ended by itself */
 	(void)waitpid(pid, NULL, 0);
-	if (record->cgroup[0] != '\0')
-		(void)cs_cgroup_remove(record->cgroup);
+	if (cgroup[0] != '\0')
+		(void)cs_cgroup_remove(cgroup);
 }
 
 int cs_create_forget(int user_fd, const struct cs_record *record, const char *instance)
@@ -381,7 +381,7 @@ int cs_create(const struct cs_plan *plan, const struct cs_caller *caller,
 			      .gate_fd = -1 };
 	struct monitor monitor = {
 		.report_fd = -1, .lease_read = -1, .lock_fd = -1,
-		.cgroup_fd = -1,
+		.cgroup_fd = -1, .record = ret_record,
 	};
 	cs_autoclose int report_read = -1;
 	cs_autoclose int report_write = -1;
@@ -394,6 +394,7 @@ int cs_create(const struct cs_plan *plan, const struct cs_caller *caller,
 	pid_t pid;
 	int result;
 
+	memset(ret_record, 0, sizeof(*ret_record));
 	snprintf(ret_report->what, sizeof(ret_report->what), "record the container");
 	ret_report->exit_status = 125;
 	result = fits(plan);
@@ -404,23 +405,23 @@ int cs_create(const struct cs_plan *plan, const struct cs_caller *caller,
 	if (result == 0)
 		result = cs_report_pipe(&gate_read, &gate_write);
 	if (result == 0)
-		result = make_cgroup(&monitor.record, caller->uid, instance,
+		result = make_cgroup(ret_record, caller->uid, instance,
 				     &container_group, &monitor_group);
 	ret_report->error = -result;
 	if (result < 0)
 		return result;
 	monitor.cgroup_fd = container_group;
-	snprintf(monitor.record.instance, sizeof(monitor.record.instance), "%s", instance);
-	monitor.record.stamp[0] = stamp->hash[0];
-	monitor.record.stamp[1] = stamp->hash[1];
-	monitor.record.groups = cs_record_hash_groups(caller->gid, caller->groups,
+	snprintf(ret_record->instance, sizeof(ret_record->instance), "%s", instance);
+	ret_record->stamp[0] = stamp->hash[0];
+	ret_record->stamp[1] = stamp->hash[1];
+	ret_record->groups = cs_record_hash_groups(caller->gid, caller->groups,
 						      caller->group_count);
-	record_fill(&monitor.record, plan);
+	record_fill(ret_record, plan);
 	pid = cs_sys_clone(0, monitor_group);
 	if (pid < 0) {
 		ret_report->error = -pid;
-		if (monitor.record.cgroup[0] != '\0')
-			(void)cs_cgroup_remove(monitor.record.cgroup);	/* nobody is in it */
+		if (ret_record->cgroup[0] != '\0')
+			(void)cs_cgroup_remove(ret_record->cgroup);	/* nobody is in it */
 		return pid;
 	}
 	if (pid == 0) {
@@ -440,7 +441,6 @@ int cs_create(const struct cs_plan *plan, const struct cs_caller *caller,
 	}
 	cs_fd_close(&report_write);
 	cs_fd_close(&gate_write);
-	*ret_record = monitor.record;
 	result = await(report_read, CS_REPORT_STARTED, ret_report);
 	if (result == 0) {
 		result = hold_init(ret_report, ret_record, ret_join);
@@ -449,7 +449,7 @@ int cs_create(const struct cs_plan *plan, const struct cs_caller *caller,
 			(void)explain(ret_report, result, "find the new container");
 	}
 	if (result < 0) {
-		end_monitor(pid, &monitor.record);
+		end_monitor(pid, ret_record->cgroup);
 		return result;
 	}
 	*ret_creation = (struct cs_creation){ .monitor = pid, .report_fd = cs_fd_steal(&report_read),
@@ -472,14 +472,17 @@ int cs_create_await(struct cs_creation *creation, int user_fd, struct cs_record 
 		    struct cs_report *ret_report)
 {
 	int result = await(creation->report_fd, CS_REPORT_READY, ret_report);
-	struct cs_record made = *record;
+	char instance[CS_RECORD_INSTANCE_MAX], cgroup[CS_CGROUP_NAME_MAX];
 
+	/* One that cannot be read leaves nothing to rely on. */
+	memcpy(instance, record->instance, sizeof(instance));
+	memcpy(cgroup, record->cgroup, sizeof(cgroup));
 	if (result == 0)
-		result = explain(ret_report, cs_record_read(user_fd, made.instance, record),
+		result = explain(ret_report, cs_record_read(user_fd, instance, record),
 				 "find the new container");
 	if (result < 0) {
 		end_session(creation->session);
-		end_monitor(creation->monitor, &made);
+		end_monitor(creation->monitor, cgroup);
 	}
 	cs_create_let_go(creation);
 	return result;

@@ -197,6 +197,7 @@ void cs_pam_enter(const struct cs_enter *enter)
 
 	/* Before /dev/log is out of reach. */
 	cs_log_open("container-shell");
+	cs_log_connect();
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		int result = run_one(i, &run);
 

@@ -9,6 +9,7 @@
 
 #include <poll.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -21,16 +22,23 @@
 /* The log target: the one piece of state that is not handed along. */
 static struct {
 	int fd;
+	bool tried;
 	const char *ident;
-} target = { .fd = -1, .ident = "" };
+} target = { .fd = -1, .tried = true, .ident = "" };
 
 void cs_log_open(const char *ident)
+{
+	target.ident = ident;
+	target.tried = false;
+}
+
+void cs_log_connect(void)
 {
 	const struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = "/dev/log" };
 	/* A log that does not read must not hold up a login. */
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-	target.ident = ident;
+	target.tried = true;
 	if (fd >= 0 && connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
 		target.fd = fd;
 	else if (fd >= 0)
@@ -42,6 +50,7 @@ void cs_log_close(void)
 	if (target.fd >= 0)
 		(void)close(target.fd);
 	target.fd = -1;
+	target.tried = true;
 }
 
 void cs_log(int priority, const char *format, ...)
@@ -50,6 +59,8 @@ void cs_log(int priority, const char *format, ...)
 	va_list arguments;
 	int used, wanted;
 
+	if (!target.tried)
+		cs_log_connect();
 	if (target.fd < 0)
 		return;
 	used = snprintf(line, sizeof(line), "<%d>%s[%d]: ", LOG_AUTHPRIV | priority, target.ident,

@@ -11,10 +11,13 @@
 #define CS_LOG_H
 
 /*
- * Connect to the system log now, as LOG_AUTHPRIV with a constant @ident, so
- * that nothing has to be looked up later. Not being able to is no error.
+ * Log to the system log from now on, as LOG_AUTHPRIV with a constant @ident. The
+ * first line connects: most processes have none to write while somebody waits.
  */
 void cs_log_open(const char *ident);
+
+/* Connect now, where it will be out of reach later. Not being able to is no error. */
+void cs_log_connect(void);
 
 /* Let go of it again: in a process that goes on as another program's. */
 void cs_log_close(void);

@@ -249,18 +249,17 @@ static int write_file(int class_fd, const char *name, const void *data, size_t s
 	return fd < 0 ? -errno : cs_fd_write_all(fd, data, size);
 }
 
-int cs_record_prepare(int user_fd, const struct cs_record *record, const gid_t *groups,
+int cs_record_prepare(int user_fd, struct cs_record *record, const gid_t *groups,
 		      size_t group_count)
 {
 	cs_autoclose int class_fd = openat(user_fd, record->instance, DIRECTORY);
-	struct cs_record stored = *record;
 	int result;
 
 	if (class_fd < 0)
 		return -errno;
-	stored.magic = RECORD_MAGIC;
+	record->magic = RECORD_MAGIC;
 	result = write_file(class_fd, "groups", groups, group_count * sizeof(groups[0]));
-	return result < 0 ? result : write_file(class_fd, "record.new", &stored, sizeof(stored));
+	return result < 0 ? result : write_file(class_fd, "record.new", record, sizeof(*record));
 }
 
 int cs_record_commit(int user_fd, const char *instance)

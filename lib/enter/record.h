@@ -83,9 +83,10 @@ int cs_record_read_groups(int user_fd, const char *instance, gid_t **ret_groups,
 
 /*
  * Write the record, whole or not at all: first to a new file, which nobody
- * takes for a record, then, when all that it says has come true, rename(2).
+ * takes for a record, then, when all that it says has come true, rename(2). Sets
+ * the magic number.
  */
-int cs_record_prepare(int user_fd, const struct cs_record *record, const gid_t *groups,
+int cs_record_prepare(int user_fd, struct cs_record *record, const gid_t *groups,
 		      size_t group_count);
 int cs_record_commit(int user_fd, const char *instance);
 

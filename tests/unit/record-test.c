@@ -30,7 +30,7 @@
 			SKIP("records belong to root");  \
 	} while (0)
 
-static const struct cs_record example = {
+static struct cs_record example = {
 	.stamp = { 1, 2 }, .groups = 3, .init_start = 4, .init_namespace = 5,
 	.stop_timeout_ms = 6, .init_pid = 7, .monitor_pid = 8, .instance = "default",
 	.class_name = "default",
