@@ -30,7 +30,8 @@ static int read_more(struct cs_entries *entries)
 
 	entries->at = 0;
 	entries->size = got > 0 ? (size_t)got : 0;
-	return got < 0 ? -errno : 0;
+	/* A directory that has been removed meanwhile is empty, as readdir(3) has it. */
+	return got < 0 && errno != ENOENT ? -errno : 0;
 }
 
 const char *cs_entries_next(struct cs_entries *entries)

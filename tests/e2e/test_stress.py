@@ -20,6 +20,12 @@ def test_stress__nobody_inside_gets_hold_of_an_entry(machine):
     assert result.status == 0 and " 0 successes" in result.stdout, result
 
 
+def test_stress__a_relay_carries_all(machine):
+    """What goes through a terminal's relay arrives unharmed, in both directions, and idle it costs nothing."""
+    result = guest.run(machine, "relay", "--megabytes", "1")
+    assert result.status == 0, result
+
+
 def test_stress__kills_at_random_leave_nothing_and_block_nobody(machine):
     """kill -9 of monitor, init, helper and the rest, while users log in and --list is asked."""
     result = guest.run(machine, "chaos", "--seconds", "20", "--users", "3")

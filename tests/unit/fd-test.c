@@ -146,6 +146,19 @@ static void entries__gives_each_once_and_again(void)
 	CHECK(rmdir(path) == 0);
 }
 
+static void entries__of_what_is_removed(void)
+{
+	char path[] = "/tmp/fd-test.XXXXXX";
+	struct cs_entries entries;
+	cs_autoclose int fd = -1;
+
+	CHECK(mkdtemp(path) != NULL);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	CHECK(fd >= 0 && rmdir(path) == 0);
+	cs_entries_begin(&entries, fd);
+	CHECK(cs_entries_next(&entries) == NULL && entries.error == 0);
+}
+
 static void entries__passes_an_error_on(void)
 {
 	cs_autoclose int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -165,6 +178,7 @@ static const struct tap_test tests[] = {
 	TAP_TEST(wait_readable__signals_do_not_prolong_it),
 	TAP_TEST(wait_readable__ends_when_the_other_end_is_gone),
 	TAP_TEST(entries__gives_each_once_and_again),
+	TAP_TEST(entries__of_what_is_removed),
 	TAP_TEST(entries__passes_an_error_on),
 	TAP_TEST(steal__leaves_nothing_to_close),
 };
