@@ -92,6 +92,8 @@ struct cs_doctor_pam {
 	char auth[160], session[160];	/* FILE:LINE of the module's line, or "" */
 	char too_late[160];		/* FILE:LINE of pam_systemd's line after ours, or "" */
 	char weak[160]; /* FILE:LINE of a line of ours that lets failures pass, or "" */
+	/* FILE:LINE of a line before ours that may end the group or jump over ours, or "" */
+	char ends_auth[160], ends_session[160];
 	char user_env[160];		/* FILE:LINE of pam_env with user_readenv=1, or "" */
 };
 
@@ -115,6 +117,7 @@ struct cs_doctor {
 	struct cs_conf_problems conf_problems;
 	struct cs_doctor_users users;
 	struct cs_doctor_pam pam;		/* of sshd */
+	struct cs_doctor_pam cron_pam;		/* of Debian's cron */
 	struct cs_doctor_sshd sshd;
 	const char *id;				/* of the check that runs */
 	struct cs_doctor_finding *findings;
@@ -204,6 +207,8 @@ const struct cs_doctor_user *cs_doctor_find_user(const struct cs_doctor *doctor,
 
 /* Does the PAM module hold the logins through sshd? */
 bool cs_doctor_pam_holds(const struct cs_doctor *doctor);
+/* And the jobs of cron? */
+bool cs_doctor_cron_pam_holds(const struct cs_doctor *doctor);
 void cs_doctor_read_pam(const struct cs_doctor_host *host, const char *service,
 			struct cs_doctor_pam *ret_pam);
 void cs_doctor_ask_sshd(struct cs_doctor *doctor);
@@ -218,7 +223,8 @@ cs_doctor_check_fn cs_doctor_sshd_answer, cs_doctor_sshd_sftp, cs_doctor_sshd_fo
 	cs_doctor_sshd_keys, cs_doctor_sshd_stream, cs_doctor_sshd_tcp, cs_doctor_sshd_gateway,
 	cs_doctor_sshd_tunnel, cs_doctor_sshd_environment, cs_doctor_sshd_accept_env,
 	cs_doctor_sshd_chroot, cs_doctor_sshd_rc;
-cs_doctor_check_fn cs_doctor_shells, cs_doctor_cron_allow, cs_doctor_cron_spool,
+cs_doctor_check_fn cs_doctor_shells, cs_doctor_cron_pam, cs_doctor_cron_allow,
+	cs_doctor_cron_spool,
 	cs_doctor_at_allow, cs_doctor_at_spool, cs_doctor_user_manager, cs_doctor_linger,
 	cs_doctor_mail, cs_doctor_ftp, cs_doctor_display, cs_doctor_processes;
 cs_doctor_check_fn cs_doctor_nobody, cs_doctor_configuration, cs_doctor_class_shell,

@@ -89,6 +89,8 @@ static void judge_jobs(struct cs_doctor *doctor, const struct jobs *jobs)
 
 void cs_doctor_cron_allow(struct cs_doctor *doctor)
 {
+	if (cs_doctor_cron_pam_holds(doctor))
+		return;
 	judge_jobs(doctor, &(struct jobs){
 		.command = "/usr/bin/crontab", .allow = "/etc/cron.allow",
 		.deny = "/etc/cron.deny",
@@ -179,6 +181,8 @@ void cs_doctor_cron_spool(struct cs_doctor *doctor)
 		"/var/spool/cron",		/* Red Hat */
 	};
 
+	if (cs_doctor_cron_pam_holds(doctor))
+		return;
 	EACH_CONTAINED(doctor, user) {
 		for (size_t i = 0; i < COUNT(spools); i++) {
 			if (look_at_crontab(doctor, spools[i], user->name) < 0) {

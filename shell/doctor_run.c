@@ -38,6 +38,7 @@ static const struct check {
 	{ "sshd-rc", cs_doctor_sshd_rc },
 	{ "user-manager", cs_doctor_user_manager },
 	{ "linger", cs_doctor_linger },
+	{ "cron-pam", cs_doctor_cron_pam },
 	{ "cron-allow", cs_doctor_cron_allow },
 	{ "cron-spool", cs_doctor_cron_spool },
 	{ "at-allow", cs_doctor_at_allow },
@@ -81,6 +82,7 @@ void cs_doctor_run(const struct cs_doctor_host *host, struct cs_doctor *ret_doct
 	load_configuration(doctor);
 	cs_doctor_find_users(doctor);
 	cs_doctor_read_pam(host, "sshd", &doctor->pam);
+	cs_doctor_read_pam(host, "cron", &doctor->cron_pam);
 	cs_doctor_ask_sshd(doctor);
 	for (size_t i = 0; i < CHECKS; i++) {
 		doctor->id = checks[i].id;

@@ -439,6 +439,32 @@ static void sshd_pam__control(void)
 	expect_nothing();
 }
 
+static void sshd_pam__passed_by(void)
+{
+	put("/etc/pam.d/common-auth", "auth [success=1 default=ignore] pam_unix.so\n"
+	    "auth requisite pam_deny.so\n");
+	put("/etc/pam.d/sshd", "@include common-auth\nauth optional pam_container_shell.so\n"
+	    "session required pam_container_shell.so\n");
+	expect("sshd-pam", CS_DOCTOR_PROBLEM, "/etc/pam.d/common-auth:2", "/etc/pam.d/sshd:2",
+	       "/etc/pam.d/sshd, as the first line: auth optional pam_container_shell.so");
+	/* A substack ends alone; a control that goes on is none that ends. */
+	put("/etc/pam.d/sshd", "auth substack common-auth\nauth optional pam_group.so\n"
+	    "auth [success=ok new_authtok_reqd=ok ignore=ignore default=bad] pam_x.so\n"
+	    "auth optional pam_container_shell.so\nauth requisite pam_deny.so\n"
+	    "session required pam_container_shell.so\n");
+	expect_nothing();
+	put("/etc/pam.d/sshd", "auth sufficient pam_x.so\nauth optional pam_container_shell.so\n"
+	    "session required pam_container_shell.so\n");
+	expect("sshd-pam", CS_DOCTOR_PROBLEM, "/etc/pam.d/sshd:1", "outside",
+	       "/etc/pam.d/sshd, as the first line: auth optional pam_container_shell.so");
+	put("/etc/pam.d/sshd", "auth optional pam_container_shell.so\n"
+	    "session [success=1 default=ignore] pam_y.so\nsession requisite pam_z.so\n"
+	    "session [success=done default=ignore] pam_x.so\n"
+	    "session required pam_container_shell.so\n");
+	expect("sshd-pam", CS_DOCTOR_PROBLEM, "/etc/pam.d/sshd:4", "killed",
+	       "a control that does not end the group: required, or optional");
+}
+
 static void sshd_pam__includes_itself(void)
 {
 	put("/etc/pam.d/sshd", "@include sshd\n@include no-such-file\n");
@@ -684,6 +710,26 @@ static void cron_allow__everybody(void)
 	       "delete from /etc/cron.allow: alice");
 	put("/etc/cron.allow", "root\n");
 	expect_nothing();
+}
+
+static void cron_pam__one_line(void)
+{
+	put("/etc/pam.d/cron", "session required pam_container_shell.so\n");
+	expect("cron-pam", CS_DOCTOR_PROBLEM, "/etc/pam.d/cron:1", "auth line is not",
+	       "/etc/pam.d/cron, as the first line: auth optional pam_container_shell.so");
+}
+
+static void cron_pam__holds(void)
+{
+	put_mode("/usr/bin/crontab", 02755);
+	put("/var/spool/cron/crontabs/alice", "@daily date\n");
+	put("/etc/pam.d/cron", "auth optional pam_container_shell.so\n@include common-auth\n"
+	    "session required pam_container_shell.so\n");
+	expect_nothing();
+	put("/etc/pam.d/cron", "auth optional pam_container_shell.so\n"
+	    "session optional pam_container_shell.so\n");
+	expect_among("cron-allow", CS_DOCTOR_PROBLEM, "/etc/cron.deny");
+	expect_among("cron-spool", CS_DOCTOR_PROBLEM, "/var/spool/cron/crontabs/alice:1");
 }
 
 static void cron_allow__cronie(void)
@@ -1057,6 +1103,7 @@ static void read__what_is_no_file(void)
 	X(sshd_pam__one_line) \
 	X(sshd_pam__too_early) \
 	X(sshd_pam__control) \
+	X(sshd_pam__passed_by) \
 	X(sshd_pam__includes_itself) \
 	X(sshd_pam_env__reads_the_users) \
 	X(sshd_settings__no_answer) \
@@ -1080,6 +1127,8 @@ static void read__what_is_no_file(void)
 	X(user_manager__not_masked) \
 	X(linger__on) \
 	X(cron_allow__everybody) \
+	X(cron_pam__one_line) \
+	X(cron_pam__holds) \
 	X(cron_allow__cronie) \
 	X(cron_spool__job) \
 	X(cron_spool__of_red_hat) \
