@@ -20,6 +20,7 @@ VM = pathlib.Path(__file__).resolve().parent.parent / "vm"
 sys.path.insert(0, str(VM))
 
 from machine import Machine, MachineError  # noqa: E402  pylint: disable=wrong-import-position
+from pamhost import Host  # noqa: E402  pylint: disable=wrong-import-position
 
 DISTRIBUTIONS = ("bookworm", "trixie")
 SETTLE_SECONDS = 6
@@ -144,9 +145,10 @@ def journal(machine):
     machine.root("rm -f /root/cursor")
 
 
-@pytest.fixture
-def agent(tmp_path):
+@pytest.fixture(scope="module")
+def agent(tmp_path_factory):
     """The socket of an agent on this side that holds one key."""
+    tmp_path = tmp_path_factory.mktemp("agent")
     with tempfile.TemporaryDirectory(dir="/tmp") as directory:
         path = pathlib.Path(directory, "agent")
         process = subprocess.Popen(["ssh-agent", "-D", "-a", path], stdout=subprocess.PIPE)
@@ -161,6 +163,20 @@ def agent(tmp_path):
         finally:
             process.kill()
             process.communicate()
+
+
+@pytest.fixture(scope="module")
+def pam_host(machine, tmp_path_factory):
+    """A host with the PAM module in sshd's file."""
+    with Host.installed(machine, tmp_path_factory.mktemp("pam")) as found:
+        yield found
+
+
+@pytest.fixture
+def host(pam_host):
+    """The same; what a test writes there is undone after it."""
+    with pam_host.undone():
+        yield pam_host
 
 
 class Tally:

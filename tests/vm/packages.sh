@@ -18,4 +18,4 @@ GUEST_PACKAGES='linux-image-cloud-amd64 initramfs-tools lz4 systemd systemd-sysv
 	systemd-resolved libpam-systemd libnss-systemd dbus udev openssh-server
 	openssh-client openssh-sftp-server rsync git tmux vim-tiny procps cron
 	util-linux login passwd iproute2 acl strace python3-minimal python3
-	libiniparser-dev adduser keyutils kmod less'
+	libiniparser-dev adduser keyutils kmod less xauth x11-utils'
