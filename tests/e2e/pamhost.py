@@ -28,11 +28,13 @@ PORTS = {
     "chroot": (2203, "ChrootDirectory /srv/chroot\nForceCommand internal-sftp"),
     "noforward": (2204, "AllowTcpForwarding no"),
     "alive": (2205, "ClientAliveInterval 1\nClientAliveCountMax 1"),
+    "faulty": (2210, None),  # another sshd's
 }
 SSHD = ("KbdInteractiveAuthentication yes\nX11Forwarding yes\nSubsystem sftp internal-sftp\n"
         "Subsystem sftp-external /usr/lib/openssh/sftp-server\nPort 22\n"
-        + "".join(f"Port {port}\n" for port, _ in PORTS.values())
-        + "".join(f"Match LocalPort {port}\n{settings}\n" for port, settings in PORTS.values()) + "Match all\n")
+        + "".join(f"Port {port}\n" for port, settings in PORTS.values() if settings)
+        + "".join(f"Match LocalPort {port}\n{settings}\n" for port, settings in PORTS.values()
+                  if settings) + "Match all\n")
 
 
 class Host:
