@@ -89,13 +89,13 @@ class Host:
                 else:
                     self.machine.root(f"cat >{path}", stdin=text.encode())
 
-    def lines(self, service="sshd", auth="", session="", auth_line=True, session_line=True):
-        """The module's lines in a service."""
+    def lines(self, service="sshd", auth="", session="", auth_line=True, session_line=True, early=False):
+        """The module's lines in a service; the session line before all others, where it should not be, if early."""
         path = f"/etc/pam.d/{service}"
         text = re.sub(r"(?m)^.*pam_container_shell.*\n", "", self.read(path))
         first = f"auth optional pam_container_shell.so {auth}\n" if auth_line else ""
         last = f"session required pam_container_shell.so {session}\n" if session_line else ""
-        self.write(path, first + text + last)
+        self.write(path, first + (last + text if early else text + last))
 
     # --- clients -------------------------------------------------------------------
 

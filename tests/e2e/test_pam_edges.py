@@ -215,9 +215,11 @@ def canary(machine):
 def test_hostile_container__runs_nothing_as_root(host, canary):
     """A container that has its own ld.so.preload, NSS, motd scripts and PAM: no line of it is run as root.
 
-    Its /etc is put there by root, as no user can; what a user can write is there too.
+    Its /etc is put there by root, as no user can; what a user can write is there too. The session line
+    is where the most of sshd's own modules come after it.
     """
     machine = host.machine
+    host.lines(early=True)
     script = "#!/bin/sh\necho script $(id -u) $(readlink /proc/self/ns/mnt) $0 >>/home/carol/canary\n"
     hostile = {
         "ld.so.preload": "/etc/canary.so\n",
@@ -254,7 +256,6 @@ def test_hostile_container__runs_nothing_as_root(host, canary):
                 child.sendline("cat /run/host/container-manager; exit")
                 child.expect("container-shell\r\n")
                 child.wait()
-            assert "hostile" not in shown, shown
             assert host.ssh("echo in").lines[-1] == "in"
             assert "/home" in host.sftp(b"ls -1 /\n").stdout
             assert host.ssh("id -u", user="root").lines == ["0"]
@@ -265,6 +266,7 @@ def test_hostile_container__runs_nothing_as_root(host, canary):
         lines = machine.root("cat /home/carol/canary").lines
     finally:
         machine.root("cd /home/carol && rm -f canary canary.sh .pam_environment " + " ".join(homes))
+    assert "hostile" not in shown, shown
     # It does sing, each kind of it; to nobody but carol, and only inside.
     assert {line.split()[0] for line in lines} == {"library", "script"}, lines
     assert {tuple(line.split()[1:3]) for line in lines} == {(str(UID), inside)}, lines
