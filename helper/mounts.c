@@ -13,7 +13,7 @@
 
 #include "dev.h"
 #include "fd.h"
-#include "ids.h"
+#include "source.h"
 #include "sys.h"
 
 #define PROPAGATION_PRIVATE (1U << 18)	/* MS_PRIVATE, mount(2) */
@@ -49,59 +49,10 @@ static bool is_absence(int result)
 	}
 }
 
-/*
- * SECURITY: who may write to a directory on the way could put a link there, to
- * "/" say, where a user outside may go and one inside may not. Through a link
- * one gets to a directory of one's own only.
- */
-static int open_as_user(const struct cs_mount *mount, const struct cs_caller *caller,
-			uint64_t flags)
-{
-	cs_autoclose int fd = cs_sys_openat2(AT_FDCWD, mount->source, flags,
-					     RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
-	struct stat info;
-
-	if (fd != -ELOOP)
-		return cs_fd_steal(&fd);
-	fd = cs_sys_openat2(AT_FDCWD, mount->source, flags, RESOLVE_NO_MAGICLINKS);
-	if (fd < 0)
-		return cs_fd_steal(&fd);
-	if (fstat(fd, &info) < 0)
-		return -errno;
-	return info.st_uid == caller->uid ? cs_fd_steal(&fd) : -EACCES;
-}
-
-/*
- * O_PATH neither reads nor blocks; O_DIRECTORY makes an automount happen. A path
- * that the user can change is opened with the user's rights, so that a link in
- * it leads nowhere the user could not go, and NFS with root_squash works.
- */
-static int open_source(const struct cs_mount *mount, const struct cs_caller *caller)
-{
-	const struct cs_ids ids = cs_caller_ids(caller);
-	uint64_t flags = O_PATH | O_CLOEXEC;
-	int fd, result;
-
-	if (mount->kind == CS_MOUNT_BIND_OR_LINK)
-		flags |= O_NOFOLLOW;
-	else if ((mount->flags & CS_MOUNT_FILE) == 0)
-		flags |= O_DIRECTORY;
-	if ((mount->flags & CS_MOUNT_AS_USER) == 0)
-		return cs_sys_openat2(AT_FDCWD, mount->source, flags, RESOLVE_NO_MAGICLINKS);
-	result = cs_ids_assume(&ids);
-	if (result < 0)
-		return result;
-	fd = open_as_user(mount, caller, flags);
-	result = cs_ids_regain_root();
-	if (result < 0) {
-		cs_fd_close(&fd);
-		return result;
-	}
-	return fd;
-}
-
 static bool is_wanted_type(const struct cs_mount *mount, mode_t mode)
 {
+	if ((mount->flags & CS_MOUNT_GIVEN) != 0)
+		return S_ISDIR(mode) || S_ISREG(mode) || S_ISSOCK(mode);
 	if ((mount->flags & CS_MOUNT_FILE) != 0)
 		return S_ISREG(mode) || S_ISSOCK(mode);
 	return S_ISDIR(mode);
@@ -113,23 +64,24 @@ static int copy_tree(int fd, unsigned int flags, int *ret_tree)
 	const struct mount_attr attr = {
 		.attr_set = attributes_of(flags), .propagation = PROPAGATION_PRIVATE,
 	};
-	cs_autoclose int tree = cs_sys_open_tree(fd, "", AT_EMPTY_PATH | AT_RECURSIVE |
+	const unsigned int depth = (flags & CS_MOUNT_FLAT) != 0 ? 0 : AT_RECURSIVE;
+	cs_autoclose int tree = cs_sys_open_tree(fd, "", AT_EMPTY_PATH | depth |
 						 OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 	int result;
 
 	if (tree < 0)
 		return tree;
-	result = cs_sys_mount_setattr(tree, AT_EMPTY_PATH | AT_RECURSIVE, &attr);
+	result = cs_sys_mount_setattr(tree, AT_EMPTY_PATH | depth, &attr);
 	if (result < 0)
 		return result;
 	*ret_tree = cs_fd_steal(&tree);
 	return 0;
 }
 
-static int find_source(const struct cs_mount *mount, const struct cs_caller *caller,
-		       struct cs_source *ret_source)
+static int find_source(const struct cs_plan *plan, const struct cs_mount *mount,
+		       const struct cs_caller *caller, struct cs_source *ret_source)
 {
-	cs_autoclose int fd = open_source(mount, caller);
+	cs_autoclose int fd = cs_source_open(plan, mount, caller);
 	struct stat info;
 
 	if (fd < 0)
@@ -142,7 +94,8 @@ static int find_source(const struct cs_mount *mount, const struct cs_caller *cal
 		return 0;
 	}
 	if (!is_wanted_type(mount, info.st_mode))
-		return (mount->flags & CS_MOUNT_OPTIONAL) != 0 ? 0 : -ENOTDIR;
+		return (mount->flags & CS_MOUNT_OPTIONAL) != 0 ? 0 : -ENODEV;
+	ret_source->is_file = !S_ISDIR(info.st_mode);
 	return copy_tree(fd, mount->flags, &ret_source->fd);
 }
 
@@ -156,7 +109,7 @@ int cs_mounts_find_sources(const struct cs_plan *plan, struct cs_run *run)
 		if (mount->kind != CS_MOUNT_BIND && mount->kind != CS_MOUNT_BIND_OR_LINK)
 			continue;
 		run->detail = mount->target;
-		result = find_source(mount, run->caller, &run->sources[i]);
+		result = find_source(plan, mount, run->caller, &run->sources[i]);
 		if (result < 0)
 			return result;
 	}
@@ -198,6 +151,93 @@ static int make_place(int root_fd, const char *path, bool is_file, unsigned int 
 	if (mkdirat(root_fd, path + 1, mode) < 0 && errno != EEXIST)
 		return -errno;
 	return 0;
+}
+
+/* ---- in the builder: places of what the configuration asks for ------------------ */
+
+/*
+ * Links are followed, inside this root, but not in a tree of the host's that the
+ * user may be changing meanwhile.
+ */
+static int open_place(const struct cs_mount *mount, int root_fd, const char *path)
+{
+	const bool in_place = (mount->flags & CS_MOUNT_IN_PLACE) != 0;
+
+	return cs_sys_openat2(root_fd, path, O_PATH | O_CLOEXEC, RESOLVE_NO_MAGICLINKS |
+			      (in_place ? RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS : RESOLVE_IN_ROOT));
+}
+
+/* One directory or file @name in @parent, which is a tree of our own or read-only. */
+static int make_one(int parent, const char *name, bool is_file)
+{
+	cs_autoclose int fd = -1;
+
+	if (!is_file)
+		return mkdirat(parent, name, 0755) < 0 ? -errno : 0;
+	fd = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
+	return fd < 0 ? -errno : 0;
+}
+
+/* The way down to @mount's target, one component at a time; what is not there is made. */
+static int make_way(const struct cs_mount *mount, int root_fd, bool is_file, int *ret_fd)
+{
+	cs_autoclose int parent = fcntl(root_fd, F_DUPFD_CLOEXEC, 0);
+	char path[CS_PLAN_PATH_MAX];
+	size_t start = 0, length = strlen(mount->target) - 1;
+
+	if (parent < 0)
+		return -errno;
+	memcpy(path, mount->target + 1, length + 1);
+	while (start <= length) {
+		size_t end = start + strcspn(path + start, "/");
+		const bool is_last = end == length;
+		int fd, result;
+
+		path[end] = '\0';
+		fd = open_place(mount, root_fd, path);
+		if (fd == -ENOENT) {
+			result = make_one(parent, path + start, is_last && is_file);
+			fd = result < 0 ? result : open_place(mount, root_fd, path);
+		}
+		if (fd < 0)
+			return fd;
+		cs_fd_close(&parent);
+		parent = fd;
+		if (!is_last)
+			path[end] = '/';
+		start = end + 1;
+	}
+	*ret_fd = cs_fd_steal(&parent);
+	return 0;
+}
+
+/*
+ * SECURITY: nothing is made on the host, where it would stay: in a tree of the
+ * host's that can be written, the mount point must be there.
+ */
+static int find_place(const struct cs_mount *mount, int root_fd, bool is_file, int *ret_fd)
+{
+	int fd = open_place(mount, root_fd, mount->target + 1);
+
+	if (fd == -ENOENT && (mount->flags & CS_MOUNT_IN_PLACE) == 0)
+		return make_way(mount, root_fd, is_file, ret_fd);
+	if (fd < 0)
+		return fd;
+	*ret_fd = fd;
+	return 0;
+}
+
+static int place_given(const struct cs_mount *mount, int root_fd, const struct cs_source *source)
+{
+	cs_autoclose int place = -1;
+	int result;
+
+	if (source->fd < 0)
+		return 0;	/* optional and not there */
+	result = find_place(mount, root_fd, source->is_file, &place);
+	if (result < 0)
+		return (mount->flags & CS_MOUNT_OPTIONAL) != 0 && is_absence(result) ? 0 : result;
+	return cs_sys_move_mount(source->fd, place, "");
 }
 
 static int attach(int root_fd, const char *path, int mount_fd)
@@ -318,6 +358,8 @@ static int place_bind(const struct cs_mount *mount, int root_fd, const struct cs
 		return 0;	/* optional and not there */
 	if (source->is_link)
 		return copy_link(source->fd, root_fd, mount->target);
+	if ((mount->flags & (CS_MOUNT_GIVEN | CS_MOUNT_AS_USER | CS_MOUNT_IN_PLACE)) != 0)
+		return place_given(mount, root_fd, source);
 	result = make_place(root_fd, mount->target, (mount->flags & CS_MOUNT_FILE) != 0, 0755);
 	return result < 0 ? result : attach(root_fd, mount->target, source->fd);
 }

@@ -32,12 +32,20 @@ static _Noreturn void refuse(const char *what, const char *why)
 	exit(cs_plan_send_refusal(PLAN_FD, what, why) < 0);
 }
 
-/* Every problem to the log; the user learns that there is one, not where. */
+/* A problem to the log; the user learns that there is one, not where. */
+static _Noreturn void refuse_line(const char *line)
+{
+	cs_log(LOG_ERR, "%s", line);
+	refuse("read the configuration", "the administrator has to mend it");
+}
+
+/* The same, with all of them. */
 static _Noreturn void refuse_config(const struct cs_conf_problems *problems)
 {
-	for (size_t i = 0; i < problems->count; i++)
+	for (size_t i = 0; i + 1 < problems->count; i++)
 		cs_log(LOG_ERR, "%s", problems->lines[i]);
-	refuse("read the configuration", "the administrator has to mend it");
+	refuse_line(problems->count > 0 ? problems->lines[problems->count - 1] :
+					  "the configuration cannot be read: out of memory");
 }
 
 /* The helper printed them with %u: no sign, no blank, nothing behind. */
@@ -91,11 +99,15 @@ static void plan_for(const struct cs_user *user, const struct cs_conf_stamp *bas
 	enum cs_conf_match match;
 	const char *name;
 	char error[256];
+	int result;
 
 	if (cs_conf_load(CS_MAIN_FILE, CS_DROPIN_DIR, true, &conf, &problems) < 0)
 		refuse_config(&problems);
 	class = cs_conf_class_of(conf, user, &match, &name);
-	if (cs_plan_make(class, user, &plan, error, sizeof(error)) < 0)
+	result = cs_plan_make(class, user, &plan, error, sizeof(error));
+	if (result == -EBADMSG)
+		refuse_line(error);
+	if (result < 0)
 		refuse("plan the container", error);
 	stamp = cs_conf_stamp_of(conf);
 	if (cs_plan_send(PLAN_FD, &plan, &stamp) < 0)

@@ -26,6 +26,7 @@ enum cs_phase {
 struct cs_source {
 	int fd;		/* a detached mount, or a link's own inode; -1: not there */
 	bool is_link;	/* the host has a link there, and so will the container */
+	bool is_file;	/* or a socket: not a directory */
 };
 
 /* What the steps share: descriptors that one opens and a later one uses. */

@@ -11,7 +11,15 @@
 #include "admin.h"
 #include "conf.h"
 #include "log.h"
+#include "mount_check.h"
 #include "places.h"
+
+static void print_problems(struct cs_conf_problems *problems)
+{
+	for (size_t i = 0; i < problems->count; i++)
+		cs_log_user("%s", problems->lines[i]);
+	cs_conf_problems_free(problems);
+}
 
 struct cs_conf *cs_check_config_load(void)
 {
@@ -19,12 +27,25 @@ struct cs_conf *cs_check_config_load(void)
 	struct cs_conf *conf = NULL;
 	int err = cs_conf_load(CS_MAIN_FILE, CS_DROPIN_DIR, true, &conf, &problems);
 
-	for (size_t i = 0; i < problems.count; i++)
-		cs_log_user("%s", problems.lines[i]);
-	cs_conf_problems_free(&problems);
+	print_problems(&problems);
 	if (err == -ENOMEM)
 		cs_log_user("cannot read the configuration: out of memory");
 	return conf;
+}
+
+/* Beside what a login needs the files for: would the mounts work? */
+static bool check_mounts(const struct cs_conf *conf)
+{
+	struct cs_conf_problems problems = { 0 };
+	const struct cs_conf_class *class;
+	bool good;
+	int err = 0;
+
+	for (size_t i = 0; err == 0 && (class = cs_conf_class_at(conf, i)) != NULL; i++)
+		err = cs_mount_check(class, &problems);
+	good = err == 0 && problems.count == 0;
+	print_problems(&problems);
+	return good;
 }
 
 int cs_check_config(char *const operands[])
@@ -37,6 +58,10 @@ int cs_check_config(char *const operands[])
 	conf = cs_check_config_load();
 	if (!conf)
 		return CS_ADMIN_FAILED;
+	if (!check_mounts(conf)) {
+		cs_conf_free(conf);
+		return CS_ADMIN_FAILED;
+	}
 	while (cs_conf_class_at(conf, count))
 		count++;
 	printf("configuration is valid: %zu %s\n", count, count == 1 ? "class" : "classes");

@@ -21,6 +21,7 @@
 
 #include "conf.h"
 #include "conf_keys.h"
+#include "conf_mounts.h"
 #include "conf_scan.h"
 #include "conf_stamp.h"
 #include "fd.h"
@@ -158,6 +159,7 @@ static struct cs_conf_class *find_class(const struct cs_conf *conf, const char *
 
 static void free_class(struct cs_conf_class *class)
 {
+	cs_conf_mounts_free(class);
 	cs_conf_keys_free(class);
 	free(class);
 }
@@ -372,6 +374,8 @@ static int check_classes(const struct loader *loader)
 	const struct cs_conf *conf = loader->conf;
 	int err = 0;
 
+	for (size_t i = 0; err == 0 && i < conf->class_count; i++)
+		err = cs_conf_mounts_gather(conf->classes[i], loader->problems);
 	for (size_t i = 0; err == 0 && i < conf->class_count && !conf->lines_refused; i++) {
 		const struct cs_conf_class *class = conf->classes[i];
 

@@ -14,12 +14,14 @@
 #include <stdint.h>
 
 #include "conf_stamp.h"
+#include "mount.h"
 #include "user.h"
 
 #define CS_CONF_FILE_MAX (256 * 1024)	/* bytes in one file */
 #define CS_CONF_FILES_MAX 256		/* main file and drop-ins */
 #define CS_CONF_CLASSES_MAX 1024
 #define CS_CONF_LIST_MAX 128		/* names in one list value */
+#define CS_CONF_MOUNTS_MAX 256		/* that one class asks for */
 
 enum cs_identity { CS_IDENTITY_HOST };
 enum cs_root { CS_ROOT_HOST };
@@ -47,6 +49,8 @@ enum cs_conf_key {
 	CS_KEY_ROOT,
 	CS_KEY_SHELL,
 	CS_KEY_TMP_SIZE,
+	CS_KEY_EXPOSE,
+	CS_KEY_SHARE,
 	CS_KEY_SCOPE,
 	CS_KEY_LINGER,
 	CS_KEY_STOP_TIMEOUT,
@@ -60,6 +64,18 @@ enum cs_conf_key {
 	CS_KEY_COUNT,
 };
 
+/* A mount that a class asks for: see conf_mounts.h. */
+struct cs_conf_mount {
+	enum cs_mount_kind kind;
+	unsigned int flags;		/* CS_MOUNT_GIVEN among them */
+	unsigned int mode;
+	uint64_t size;
+	char *source;			/* owned; with %u, %h, %U and %% in it; "" but for binds */
+	char *target;			/* owned; the same */
+	enum cs_conf_key key;		/* that asks for it */
+	struct cs_conf_origin where;
+};
+
 /* One section. A running container is known by its user and its class. */
 struct cs_conf_class {
 	char name[33];
@@ -70,6 +86,10 @@ struct cs_conf_class {
 	enum cs_root root;
 	char *shell;				/* absolute path, inside */
 	uint64_t tmp_size;			/* bytes, each of /tmp, /var and so on */
+	struct cs_conf_list expose;		/* SRC or SRC=DEST */
+	struct cs_conf_list share;
+	struct cs_conf_mount *mounts;		/* owned; what these two, and others, come to */
+	size_t mount_count;
 	enum cs_scope scope;
 	uint64_t linger_ms;			/* 0: none; CS_CONF_FOREVER */
 	uint64_t stop_timeout_ms;

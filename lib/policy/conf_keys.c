@@ -158,6 +158,13 @@ static bool is_maintenance_service(const char *name)
 	return strcmp(name, "sftp") == 0;
 }
 
+/* What has a reason of its own for each name that is wrong: see conf_mounts.c. */
+static bool is_any(const char *name)
+{
+	(void)name;
+	return true;
+}
+
 /* Append the @length bytes at @text to @list, whose array has room for them. */
 static int add_name(const struct cs_conf_row *row, const char *text, size_t length,
 		    struct cs_conf_list *list)
@@ -258,6 +265,20 @@ static const struct cs_conf_row rows[] = {
 		.default_text = "1G",
 		.what = "a size of 1M or more, such as 512M or 2G",
 		.help = "How large each of /tmp, /var, /run and /dev/shm can grow, in memory.",
+	},
+	[CS_KEY_EXPOSE] = {
+		.name = "expose", ROW(expose, CS_KEY_EXPOSE),
+		.convert = convert_names, .accepts = is_any,
+		.default_text = "",
+		.what = "at most 128 paths, each SRC or SRC=DEST, with blanks between them",
+		.help = "Files and directories of the host that are shown, read-only.",
+	},
+	[CS_KEY_SHARE] = {
+		.name = "share", ROW(share, CS_KEY_SHARE),
+		.convert = convert_names, .accepts = is_any,
+		.default_text = "",
+		.what = "at most 128 paths, each SRC or SRC=DEST, with blanks between them",
+		.help = "The same, read-write, as far as the modes of the files let the user.",
 	},
 	[CS_KEY_SCOPE] = {
 		.name = "scope", ROW(scope, CS_KEY_SCOPE),
@@ -375,6 +396,8 @@ void cs_conf_keys_free(struct cs_conf_class *class)
 	free_list(&class->groups);
 	free_list(&class->maintenance_allow);
 	free_list(&class->pass_environment);
+	free_list(&class->expose);
+	free_list(&class->share);
 	free(class->shell);
 	free(class->maintenance);
 	class->shell = NULL;

@@ -25,27 +25,39 @@ struct scanner {
 	struct cs_conf_problems *problems;
 };
 
-int cs_conf_scan_problem(struct cs_conf_problems *problems, const char *file,
-			 unsigned int line, const char *section, const char *key,
-			 const char *what)
+int cs_conf_scan_add(struct cs_conf_problems *problems, const char *text)
 {
-	bool in_section = section && section[0], in_key = key && key[0];
-	char number[16] = "";
-	char **grown, *text;
+	char **grown, *copy;
 
 	grown = reallocarray(problems->lines, problems->count + 1, sizeof(*grown));
 	if (!grown)
 		return -ENOMEM;
 	problems->lines = grown;
+	copy = strdup(text);
+	if (!copy)
+		return -ENOMEM;
+	grown[problems->count++] = copy;
+	return 0;
+}
+
+int cs_conf_scan_problem(struct cs_conf_problems *problems, const char *file,
+			 unsigned int line, const char *section, const char *key,
+			 const char *what)
+{
+	bool in_section = section && section[0], in_key = key && key[0];
+	cs_autofree char *text = NULL;
+	char number[16] = "";
+
 	if (line > 0)
 		(void)snprintf(number, sizeof(number), ":%u", line);	/* always fits */
 	if (asprintf(&text, "%s%s: %s%s%s%s%s%s%s", file, number, in_section ? "[" : "",
 		     in_section ? section : "", in_section ? "]" : "",
 		     in_section && in_key ? " " : "", in_key ? key : "",
-		     in_section || in_key ? ": " : "", what) < 0)
+		     in_section || in_key ? ": " : "", what) < 0) {
+		text = NULL;	/* undefined otherwise */
 		return -ENOMEM;
-	problems->lines[problems->count++] = text;
-	return 0;
+	}
+	return cs_conf_scan_add(problems, text);
 }
 
 static int refuse(const struct scanner *at, const char *key, const char *what)

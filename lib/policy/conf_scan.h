@@ -45,5 +45,7 @@ void cs_conf_scan_free(struct cs_conf_scan *scan);
 int cs_conf_scan_problem(struct cs_conf_problems *problems, const char *file,
 			 unsigned int line, const char *section, const char *key,
 			 const char *what);
+/* Add a line that is complete. 0 or -ENOMEM. */
+int cs_conf_scan_add(struct cs_conf_problems *problems, const char *text);
 
 #endif

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "plan.h"
+#include "plan_given.h"
 #include "strict.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -93,7 +94,8 @@ static const struct fixed_mount host_mounts[] = {
 	{ CS_MOUNT_BIND, RO | NOSUID | NODEV | NOEXEC | OPTIONAL | FILE_SOURCE, 0666,
 	  "/var/lib/sss/pipes/nss" },
 };
-_Static_assert(COUNT(host_mounts) + 1 <= CS_PLAN_MOUNTS_MAX, "and one for the home");
+_Static_assert(COUNT(host_mounts) + 1 + CS_CONF_MOUNTS_MAX <= CS_PLAN_MOUNTS_MAX,
+	       "and one for the home, and what a class may ask for");
 
 static const struct cs_link host_links[] = {
 	{ "/var/lock", "/run/lock" },
@@ -109,7 +111,10 @@ static bool is_bind(enum cs_mount_kind kind)
 /* The next entry of the plan's list; the assertions above say that it is there. */
 static struct cs_mount *next_mount(struct cs_plan *plan)
 {
-	return &plan->mounts[plan->mount_count++];
+	struct cs_mount *mount = &plan->mounts[plan->mount_count++];
+
+	*mount = (struct cs_mount){ .source = "" };
+	return mount;
 }
 
 /* A copy of @text in the plan. There is room: see the assertion below. */
@@ -155,7 +160,7 @@ const char *cs_plan_home_obstacle(const struct cs_plan *plan)
 		const struct cs_mount *mount = &plan->mounts[i];
 
 		/* it would lie over what was mounted before, / included */
-		if (!(mount->flags & CS_MOUNT_AS_USER) &&
+		if (!(mount->flags & (CS_MOUNT_AS_USER | CS_MOUNT_GIVEN)) &&
 		    cs_strict_path_within(mount->target, plan->home))
 			return mount->target;
 	}
@@ -216,7 +221,7 @@ static int copy_environment(const struct cs_conf_list *list, struct cs_plan *pla
 /* All that is kept of fixed size at most, and a row's path with the uid in it. */
 _Static_assert(sizeof(((struct cs_user *)NULL)->name) + 2 * CS_PLAN_PATH_MAX +
 	       CS_PLAN_ENVIRONMENT_MAX + CS_CONF_MESSAGE_MAX + sizeof(((struct cs_conf_class *)NULL)->name) +
-	       64 * COUNT(host_mounts) <= CS_PLAN_TEXT_MAX, "the texts have room");
+	       64 * COUNT(host_mounts) <= CS_PLAN_TEXT_MAX / 2, "the texts have room, and others too");
 
 static int copy_settings(const struct cs_conf_class *class, const struct cs_user *user,
 			 struct cs_plan *plan, char *ret_error, size_t error_size)
@@ -252,7 +257,7 @@ int cs_plan_make(const struct cs_conf_class *class, const struct cs_user *user,
 {
 	int err;
 
-	memset(ret_plan, 0, sizeof(*ret_plan));
+	memset(ret_plan, 0, offsetof(struct cs_plan, mounts));
 	if (!class) {
 		(void)snprintf(ret_error, error_size, "the group database does not answer");
 		return -EINVAL;
@@ -265,5 +270,6 @@ int cs_plan_make(const struct cs_conf_class *class, const struct cs_user *user,
 	add_home(ret_plan);
 	memcpy(ret_plan->links, host_links, sizeof(host_links));
 	ret_plan->link_count = COUNT(host_links);
-	return 0;
+	err = cs_plan_add_given(class, user, ret_plan, ret_error, error_size);
+	return err < 0 ? -EBADMSG : 0;
 }

@@ -14,37 +14,14 @@
 #include <stdio.h>
 
 #include "conf.h"
+#include "mount.h"
 #include "user.h"
 
-#define CS_PLAN_MOUNTS_MAX 48
+#define CS_PLAN_MOUNTS_MAX (64 + CS_CONF_MOUNTS_MAX)	/* our own, and what a class may ask for */
 #define CS_PLAN_LINKS_MAX 24
 #define CS_PLAN_PATH_MAX 1024
 #define CS_PLAN_ENVIRONMENT_MAX 4096
-#define CS_PLAN_TEXT_MAX 16384
-
-enum cs_mount_kind {
-	CS_MOUNT_BIND,		/* of the host's @source, with everything mounted below it */
-	CS_MOUNT_BIND_OR_LINK,	/* /bin and its like: where the host has a link, the same link */
-	CS_MOUNT_TMPFS,
-	CS_MOUNT_PROC,
-	CS_MOUNT_SYSFS,
-	CS_MOUNT_CGROUP2,
-	CS_MOUNT_MQUEUE,
-	CS_MOUNT_DEV,		/* a tmpfs, filled by helper/dev.c */
-	CS_MOUNT_DIR,		/* no mount: a directory in what is already there */
-};
-
-enum cs_mount_flag {
-	CS_MOUNT_RO = 1 << 0,
-	CS_MOUNT_NOSUID = 1 << 1,
-	CS_MOUNT_NODEV = 1 << 2,
-	CS_MOUNT_NOEXEC = 1 << 3,
-	CS_MOUNT_OPTIONAL = 1 << 4,	/* a source that is not there is left out */
-	CS_MOUNT_AS_USER = 1 << 5,	/* the source is opened with the user's credentials */
-	CS_MOUNT_FILE = 1 << 6,		/* the source is a file or socket, not a directory */
-	CS_MOUNT_USER_OWNS = 1 << 7,	/* a DIR that belongs to the user */
-	CS_MOUNT_FLAGS_ALL = (1 << 8) - 1,
-};
+#define CS_PLAN_TEXT_MAX 65536
 
 struct cs_mount {
 	enum cs_mount_kind kind;
@@ -53,6 +30,8 @@ struct cs_mount {
 	const char *target;		/* absolute, inside */
 	const char *source;		/* absolute, on the host; "" but for binds */
 	uint64_t size;			/* tmpfs, bytes; 0: the kernel's default */
+	/* of one that the configuration asks for, owned by it; NULL, and so in the helper */
+	const struct cs_conf_origin *origin;
 };
 
 struct cs_link {
@@ -81,17 +60,20 @@ struct cs_plan {
 	const char *maintenance;	/* "": none */
 	bool maintenance_sftp;		/* sftp works all the same */
 	size_t mount_count;
-	struct cs_mount mounts[CS_PLAN_MOUNTS_MAX];	/* in the order of mounting: parents first */
 	size_t link_count;
-	struct cs_link links[CS_PLAN_LINKS_MAX];
 	size_t text_size;
+	/* only as much of these is set as is counted: a plan is large, and most are short */
+	struct cs_mount mounts[CS_PLAN_MOUNTS_MAX];	/* in the order of mounting: parents first */
+	struct cs_link links[CS_PLAN_LINKS_MAX];
 	char text[CS_PLAN_TEXT_MAX];
 };
 
 /*
  * Make the plan for @user in @class. 0, or -EINVAL for what cannot be planned
  * (a home that is too long, or a @class of NULL, which cs_conf_class_of()
- * could not find out), with a line in @ret_error (at least 256 bytes).
+ * could not find out), with a line in @ret_error (at least 256 bytes); -EBADMSG
+ * if it is the configuration that asks for what cannot be, and then the line is
+ * one of its problems, with file, line and key.
  */
 int cs_plan_make(const struct cs_conf_class *class, const struct cs_user *user,
 		 struct cs_plan *ret_plan, char *ret_error, size_t error_size);

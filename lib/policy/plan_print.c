@@ -89,6 +89,18 @@ static void print_limit(uint64_t number, const struct unit *units, FILE *out)
 		print_number(number, units, out);
 }
 
+static void print_expose(const struct cs_plan *plan, const struct cs_conf_class *class, FILE *out)
+{
+	(void)plan;	/* has them among its mounts */
+	print_list(&class->expose, out);
+}
+
+static void print_share(const struct cs_plan *plan, const struct cs_conf_class *class, FILE *out)
+{
+	(void)plan;	/* as above */
+	print_list(&class->share, out);
+}
+
 static void print_scope(const struct cs_plan *plan, const struct cs_conf_class *class, FILE *out)
 {
 	(void)class;	/* the plan has it */
@@ -168,6 +180,8 @@ static void (*const printers[])(const struct cs_plan *plan, const struct cs_conf
 	[CS_KEY_ROOT] = print_root,
 	[CS_KEY_SHELL] = print_shell,
 	[CS_KEY_TMP_SIZE] = print_tmp_size,
+	[CS_KEY_EXPOSE] = print_expose,
+	[CS_KEY_SHARE] = print_share,
 	[CS_KEY_SCOPE] = print_scope,
 	[CS_KEY_LINGER] = print_linger,
 	[CS_KEY_STOP_TIMEOUT] = print_stop_timeout,
@@ -225,9 +239,9 @@ static void print_home(const struct cs_plan *plan, FILE *out)
 static const struct {
 	const char *source;	/* NULL: the mount's own */
 	const char *type;
-	const char *option;
+	const char *option;	/* NULL: bind or rbind */
 } kinds[] = {
-	[CS_MOUNT_BIND] = { NULL, "none", "rbind," },
+	[CS_MOUNT_BIND] = { NULL, "none", NULL },
 	[CS_MOUNT_BIND_OR_LINK] = { NULL, "none", "rbind,x-or-link," },
 	[CS_MOUNT_TMPFS] = { "tmpfs", "tmpfs", "" },
 	[CS_MOUNT_PROC] = { "proc", "proc", "" },
@@ -247,10 +261,13 @@ static void print_options(const struct cs_mount *mount, FILE *out)
 		{ CS_MOUNT_NOSUID, "nosuid" },	   { CS_MOUNT_NODEV, "nodev" },
 		{ CS_MOUNT_NOEXEC, "noexec" },	   { CS_MOUNT_OPTIONAL, "nofail" },
 		{ CS_MOUNT_AS_USER, "x-as-user" }, { CS_MOUNT_FILE, "x-file" },
-		{ CS_MOUNT_USER_OWNS, "x-user-owns" },
+		{ CS_MOUNT_USER_OWNS, "x-user-owns" }, { CS_MOUNT_IN_PLACE, "x-in-place" },
 	};
+	const char *first = kinds[mount->kind].option;
 
-	(void)fprintf(out, "%s%s", kinds[mount->kind].option,
+	if (!first)
+		first = mount->flags & CS_MOUNT_FLAT ? "bind," : "rbind,";
+	(void)fprintf(out, "%s%s", first,
 		      mount->flags & CS_MOUNT_RO ? "ro" : "rw");
 	for (size_t i = 0; i < COUNT(words); i++) {
 		if (mount->flags & words[i].flag)
@@ -274,7 +291,10 @@ static void print_mount(const struct cs_mount *mount, FILE *out)
 	print_path(mount->target, out);
 	(void)fprintf(out, " %s ", kinds[mount->kind].type);
 	print_options(mount, out);
-	(void)fputs(" 0 0\n", out);
+	if (mount->origin && mount->origin->file)
+		(void)fprintf(out, " 0 0  (%s:%u)\n", mount->origin->file, mount->origin->line);
+	else
+		(void)fputs(" 0 0\n", out);
 }
 
 int cs_plan_print(const struct cs_plan *plan, const struct cs_conf_class *class, FILE *out)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * plan_wire: see plan_wire.h. A head, rows of fixed size, and the texts, which
- * the rows name by offset. A change of the layout changes MAGIC.
+ * plan_wire: see plan_wire.h. A head, as many rows of fixed size as it says, and
+ * the texts, which the rows name by offset. A change of the layout changes MAGIC.
  */
 #include "plan_wire.h"
 
@@ -15,7 +15,7 @@
 #include "fd.h"
 #include "strict.h"
 
-#define MAGIC UINT64_C(0x63732d706c616e32)	/* "cs-plan2" */
+#define MAGIC UINT64_C(0x63732d706c616e33)	/* "cs-plan3" */
 
 struct mount_row {
 	uint64_t size;
@@ -28,6 +28,7 @@ struct link_row {
 	uint32_t path, target;
 };
 
+/* As it is worked on. On its way there is nothing between the parts: see pack(). */
 struct message {
 	uint64_t magic;
 	uint64_t stamp[2];
@@ -103,10 +104,39 @@ static int put_texts(struct message *message, const struct cs_plan *plan)
 	return result;
 }
 
-/* Up to the end of the texts: what follows is not part of it. */
-static int send_message(int fd, const struct message *message)
+/* A message without rows and texts. The rest of it is not touched: most plans are short. */
+static void start(struct message *message)
 {
-	return cs_fd_write_all(fd, message, offsetof(struct message, text) + message->text_size);
+	memset(message, 0, offsetof(struct message, mounts));
+	message->magic = MAGIC;
+	message->text[0] = '\0';
+	message->text_size = 1;
+}
+
+/* Where the parts are in the packed form, by the counts of the head; the last is its size. */
+struct parts {
+	size_t links, text, end;
+};
+
+static struct parts parts_of(const struct message *message)
+{
+	struct parts parts;
+
+	parts.links = offsetof(struct message, mounts) +
+		      message->mount_count * sizeof(message->mounts[0]);
+	parts.text = parts.links + message->link_count * sizeof(message->links[0]);
+	parts.end = parts.text + message->text_size;
+	return parts;
+}
+
+static int pack_and_send(int fd, struct message *message)
+{
+	const struct parts parts = parts_of(message);
+	char *bytes = (char *)message;
+
+	memmove(bytes + parts.links, message->links, parts.text - parts.links);
+	memmove(bytes + parts.text, message->text, parts.end - parts.text);
+	return cs_fd_write_all(fd, message, parts.end);
 }
 
 int cs_plan_send(int fd, const struct cs_plan *plan, const struct cs_conf_stamp *stamp)
@@ -114,17 +144,23 @@ int cs_plan_send(int fd, const struct cs_plan *plan, const struct cs_conf_stamp 
 	static struct message message;	/* too large for the stack; one is sent in a process's life */
 	int result;
 
-	message = (struct message){
-		.magic = MAGIC, .stamp = { stamp->hash[0], stamp->hash[1] }, .text_size = 1,
-		.linger_ms = plan->linger_ms, .stop_timeout_ms = plan->stop_timeout_ms,
-		.max_sessions = plan->max_sessions, .max_age_ms = plan->max_age_ms,
-		.idle_timeout_ms = plan->idle_timeout_ms, .uid = plan->uid, .gid = plan->gid,
-		.identity = (uint32_t)plan->identity, .root = (uint32_t)plan->root,
-		.scope = (uint32_t)plan->scope, .recycle = (uint32_t)plan->recycle,
-		.maintenance_sftp = plan->maintenance_sftp,
-	};
+	start(&message);
+	message.stamp[0] = stamp->hash[0];
+	message.stamp[1] = stamp->hash[1];
+	message.linger_ms = plan->linger_ms;
+	message.stop_timeout_ms = plan->stop_timeout_ms;
+	message.max_sessions = plan->max_sessions;
+	message.max_age_ms = plan->max_age_ms;
+	message.idle_timeout_ms = plan->idle_timeout_ms;
+	message.uid = plan->uid;
+	message.gid = plan->gid;
+	message.identity = (uint32_t)plan->identity;
+	message.root = (uint32_t)plan->root;
+	message.scope = (uint32_t)plan->scope;
+	message.recycle = (uint32_t)plan->recycle;
+	message.maintenance_sftp = plan->maintenance_sftp;
 	result = put_texts(&message, plan);
-	return result < 0 ? result : send_message(fd, &message);
+	return result < 0 ? result : pack_and_send(fd, &message);
 }
 
 int cs_plan_send_refusal(int fd, const char *what, const char *why)
@@ -132,11 +168,11 @@ int cs_plan_send_refusal(int fd, const char *what, const char *why)
 	static struct message message;
 	int result;
 
-	message = (struct message){ .magic = MAGIC, .text_size = 1 };
+	start(&message);
 	result = put(&message, what, &message.refusal_what);
 	if (result == 0)
 		result = put(&message, why, &message.refusal_why);
-	return result < 0 ? result : send_message(fd, &message);
+	return result < 0 ? result : pack_and_send(fd, &message);
 }
 
 /* ---- receiving ---------------------------------------------------------------- */
@@ -162,14 +198,33 @@ static int receive(int fd, int timeout_ms, struct message *ret_message, size_t *
 	return 0;
 }
 
-/* Every text of a message that passes is one: the last byte of all is NUL. */
-static bool is_sound(const struct message *message, size_t size)
+/*
+ * The @size bytes that have come, each part to its place. False if they are not
+ * what the counts of the head say, or if a part has no room.
+ */
+static bool unpack(struct message *message, size_t size)
 {
-	return size > offsetof(struct message, text) && message->magic == MAGIC &&
-	       message->text_size == size - offsetof(struct message, text) &&
-	       message->text[0] == '\0' && message->text[message->text_size - 1] == '\0' &&
-	       message->mount_count <= CS_PLAN_MOUNTS_MAX &&
-	       message->link_count <= CS_PLAN_LINKS_MAX &&
+	const char *bytes = (const char *)message;
+	struct parts parts;
+
+	if (size < offsetof(struct message, mounts) || message->magic != MAGIC ||
+	    message->mount_count > CS_PLAN_MOUNTS_MAX ||
+	    message->link_count > CS_PLAN_LINKS_MAX || message->text_size == 0 ||
+	    message->text_size > sizeof(message->text))
+		return false;
+	parts = parts_of(message);
+	if (parts.end != size)
+		return false;
+	/* from the last on: each goes to where the one behind it was */
+	memmove(message->text, bytes + parts.text, parts.end - parts.text);
+	memmove(message->links, bytes + parts.links, parts.text - parts.links);
+	return true;
+}
+
+/* Every text of a message that passes is one: the last byte of all is NUL. */
+static bool is_sound(const struct message *message)
+{
+	return message->text[0] == '\0' && message->text[message->text_size - 1] == '\0' &&
 	       message->identity == CS_IDENTITY_HOST && message->root == CS_ROOT_HOST &&
 	       message->scope <= CS_SCOPE_SESSION && message->recycle <= CS_RECYCLE_NEVER &&
 	       message->maintenance_sftp <= 1 && message->stop_timeout_ms <= INT_MAX;
@@ -204,6 +259,7 @@ static int take_mount(const struct cs_plan *plan, const struct mount_row *row,
 	ret_mount->flags = row->flags;
 	ret_mount->mode = row->mode;
 	ret_mount->size = row->size;
+	ret_mount->origin = NULL;
 	result = take_path(plan, row->target, &ret_mount->target);
 	if (result < 0)
 		return result;
@@ -284,7 +340,7 @@ int cs_plan_receive(int fd, int timeout_ms, struct cs_plan *ret_plan,
 		return result;
 	if (size == 0)
 		return -EPIPE;
-	if (!is_sound(&message, size))
+	if (!unpack(&message, size) || !is_sound(&message))
 		return -EBADMSG;
 	if (message.refusal_what != 0)
 		return take_refusal(&message, ret_refusal);

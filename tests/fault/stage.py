@@ -54,6 +54,11 @@ def mount(source, target, fs_type=None, flags=0, data=None):
     _call(_libc.mount(text(source), text(target), text(fs_type), ctypes.c_ulong(flags), text(data)))
 
 
+def umount(target):
+    """umount2(2), whoever is still in it."""
+    _call(_libc.umount2(str(target).encode(), 2))
+
+
 # ---- TAP -------------------------------------------------------------------
 
 

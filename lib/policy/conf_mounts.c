@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * conf_mounts: the mounts that a class asks for.
+ *
+ * Floor 1. Runs as root in the planner and as anyone in --check-config. Must not
+ * look at the sources: see mount_check.c.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf_keys.h"
+#include "conf_mounts.h"
+#include "conf_scan.h"
+#include "fd.h"
+#include "mount_text.h"
+#include "strict.h"
+
+/* Where a mount is asked for, for messages. */
+struct place {
+	struct cs_conf_class *class;
+	enum cs_conf_key key;
+	struct cs_conf_problems *problems;
+};
+
+/* "FILE:LINE: [class] key: WORD is …". */
+static int refuse(const struct place *place, const char *word, const char *what)
+{
+	const struct cs_conf_origin *origin = &place->class->origin[place->key];
+	char shown[256], text[512];
+
+	cs_strict_escape(word[0] ? word : "(nothing)", word[0] ? strlen(word) : 9, shown,
+			 sizeof(shown));
+	(void)snprintf(text, sizeof(text), "%s %s", shown, what);	/* may be cut */
+	return cs_conf_scan_problem(place->problems, origin->file, origin->line,
+				    place->class->name, cs_conf_keys_at(place->key)->name, text);
+}
+
+/* One more, which takes over @source and @target. -ENOMEM. */
+static int add(struct cs_conf_class *class, struct cs_conf_mount mount)
+{
+	struct cs_conf_mount *grown;
+
+	grown = reallocarray(class->mounts, class->mount_count + 1, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	class->mounts = grown;
+	grown[class->mount_count++] = mount;
+	return 0;
+}
+
+/* What is wrong with @text by @rule, too, if it is the same for every user; or NULL. */
+static const char *fault_of(const char *text, const char *(*rule)(const char *path))
+{
+	const char *fault = cs_mount_text_fault(text);
+
+	if (fault)
+		return fault;
+	/* with words in it, the plan is what judges */
+	return strchr(text, '%') ? NULL : rule(text);
+}
+
+/* A word SRC or SRC=DEST of expose or share. */
+static int add_word(const struct place *place, const char *word, unsigned int flags)
+{
+	const char *equals = strchr(word, '=');
+	cs_autofree char *source = strndup(word, equals ? (size_t)(equals - word) : strlen(word));
+	cs_autofree char *target = strdup(equals ? equals + 1 : word);
+	const char *fault;
+	int err;
+
+	if (!source || !target)
+		return -ENOMEM;
+	fault = fault_of(source, cs_mount_text_source_fault);
+	if (fault)
+		return refuse(place, source, fault);
+	fault = fault_of(target, cs_mount_text_target_fault);
+	if (fault)
+		return refuse(place, target, fault);
+	if (place->class->mount_count == CS_CONF_MOUNTS_MAX)
+		return refuse(place, word, "is one mount too many: a class has at most 256");
+	err = add(place->class, (struct cs_conf_mount){
+		.kind = CS_MOUNT_BIND, .mode = 0755, .source = source, .target = target,
+		.flags = CS_MOUNT_GIVEN | CS_MOUNT_NOSUID | CS_MOUNT_NODEV | flags,
+		.key = place->key, .where = place->class->origin[place->key],
+	});
+	if (err < 0)
+		return err;
+	source = NULL;
+	target = NULL;
+	return 0;
+}
+
+static int add_list(const struct place *place, const struct cs_conf_list *list,
+		    unsigned int flags)
+{
+	int err = 0;
+
+	for (size_t i = 0; err == 0 && i < list->count; i++)
+		err = add_word(place, list->names[i], flags);
+	return err;
+}
+
+int cs_conf_mounts_gather(struct cs_conf_class *class, struct cs_conf_problems *problems)
+{
+	const struct place expose = { class, CS_KEY_EXPOSE, problems };
+	const struct place share = { class, CS_KEY_SHARE, problems };
+	int err = add_list(&expose, &class->expose, CS_MOUNT_RO);
+
+	return err < 0 ? err : add_list(&share, &class->share, 0);
+}
+
+void cs_conf_mounts_free(struct cs_conf_class *class)
+{
+	for (size_t i = 0; i < class->mount_count; i++) {
+		free(class->mounts[i].source);
+		free(class->mounts[i].target);
+	}
+	free(class->mounts);
+	class->mounts = NULL;
+	class->mount_count = 0;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * conf_mounts: the mounts that a class asks for, in whatever form: expose, share
+ * and the lines of fstab become one list, in the order of mounting.
+ *
+ * Floor 1. Judges what can be judged without a user and without the host.
+ */
+#ifndef CS_CONF_MOUNTS_H
+#define CS_CONF_MOUNTS_H
+
+#include "conf.h"
+
+/*
+ * Fill @class's list from its keys expose and share. What is wrong is added to
+ * @problems, with file, line and key. 0 or -ENOMEM.
+ */
+int cs_conf_mounts_gather(struct cs_conf_class *class, struct cs_conf_problems *problems);
+
+/* Release the list. */
+void cs_conf_mounts_free(struct cs_conf_class *class);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* mount: the words for one mount, which the configuration and the plan share. Floor 1. */
+#ifndef CS_MOUNT_H
+#define CS_MOUNT_H
+
+enum cs_mount_kind {
+	CS_MOUNT_BIND,		/* of the host's @source, with everything mounted below it */
+	CS_MOUNT_BIND_OR_LINK,	/* /bin and its like: where the host has a link, the same link */
+	CS_MOUNT_TMPFS,
+	CS_MOUNT_PROC,
+	CS_MOUNT_SYSFS,
+	CS_MOUNT_CGROUP2,
+	CS_MOUNT_MQUEUE,
+	CS_MOUNT_DEV,		/* a tmpfs, filled by helper/dev.c */
+	CS_MOUNT_DIR,		/* no mount: a directory in what is already there */
+};
+
+enum cs_mount_flag {
+	CS_MOUNT_RO = 1 << 0,
+	CS_MOUNT_NOSUID = 1 << 1,
+	CS_MOUNT_NODEV = 1 << 2,
+	CS_MOUNT_NOEXEC = 1 << 3,
+	CS_MOUNT_OPTIONAL = 1 << 4,	/* a source that is not there is left out */
+	CS_MOUNT_AS_USER = 1 << 5,	/* the source is opened with the user's credentials */
+	CS_MOUNT_FILE = 1 << 6,		/* the source is a file or socket, not a directory */
+	CS_MOUNT_USER_OWNS = 1 << 7,	/* a DIR that belongs to the user */
+	CS_MOUNT_GIVEN = 1 << 8,	/* the configuration asks for it: the source is doubted */
+	CS_MOUNT_FLAT = 1 << 9,		/* a bind without what is mounted below the source */
+	CS_MOUNT_IN_PLACE = 1 << 10,	/* the mount point is the host's: it must be there */
+	CS_MOUNT_FLAGS_ALL = (1 << 11) - 1,
+};
+
+#endif

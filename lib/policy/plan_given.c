@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * plan_given: the mounts that the configuration asks for, put into a plan.
+ *
+ * Floor 1. Runs as root in the planner and as anyone in --explain. Must not touch
+ * a file: what the host has at a source is found out when the plan is carried out.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "conf_keys.h"
+#include "mount_text.h"
+#include "plan_given.h"
+#include "strict.h"
+
+/* So much is left for what the helper is told beside these paths. */
+#define TEXT_MAX (CS_PLAN_TEXT_MAX - 8192)
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* What the container has at these is a start that may be exchanged for another. */
+static const char *const exchangeable[] = {
+	"/dev/shm", "/home", "/media", "/mnt", "/opt", "/srv", "/tmp",
+	"/var/cache", "/var/log", "/var/spool", "/var/tmp",
+};
+
+/* What is being added, and where a problem goes. */
+struct given {
+	const struct cs_conf_class *class;
+	const struct cs_conf_mount *mount;
+	const struct cs_user *user;
+	struct cs_plan *plan;
+	char *error;
+	size_t error_size;
+};
+
+static int refuse(const struct given *given, const char *path, const char *what)
+{
+	const struct cs_conf_mount *mount = given->mount;
+	char shown[160];
+
+	cs_strict_escape(path, strlen(path), shown, sizeof(shown));
+	(void)snprintf(given->error, given->error_size, "%s:%u: [%s] %s: %s %s",	/* may be cut */
+		       mount->where.file ? mount->where.file : "", mount->where.line,
+		       given->class->name, cs_conf_keys_at(mount->key)->name, shown, what);
+	return -EINVAL;
+}
+
+bool cs_plan_insert(struct cs_plan *plan, const struct cs_mount *mount)
+{
+	size_t at = 0;
+
+	if (plan->mount_count == CS_PLAN_MOUNTS_MAX)
+		return false;
+	while (at < plan->mount_count &&
+	       !cs_strict_path_within(plan->mounts[at].target, mount->target))
+		at++;
+	memmove(&plan->mounts[at + 1], &plan->mounts[at],
+		(plan->mount_count - at) * sizeof(plan->mounts[0]));
+	plan->mounts[at] = *mount;
+	plan->mount_count++;
+	return true;
+}
+
+static struct cs_mount *find(struct cs_plan *plan, const char *target)
+{
+	for (size_t i = 0; i < plan->mount_count; i++) {
+		if (strcmp(plan->mounts[i].target, target) == 0)
+			return &plan->mounts[i];
+	}
+	return NULL;
+}
+
+/* A copy in the plan, or NULL when its texts are full. */
+static const char *keep(struct cs_plan *plan, const char *text)
+{
+	const size_t size = strlen(text) + 1;
+	char *copy = plan->text + plan->text_size;
+
+	if (plan->text_size + size > TEXT_MAX)
+		return NULL;
+	memcpy(copy, text, size);
+	plan->text_size += size;
+	return copy;
+}
+
+/* Through the links that the container has of its own: /var/run/x is /run/x. */
+static void follow_links(const struct cs_plan *plan, char *path, size_t size)
+{
+	char rest[CS_PLAN_PATH_MAX];
+
+	for (size_t i = 0; i < plan->link_count; i++) {
+		const struct cs_link *link = &plan->links[i];
+
+		if (!cs_strict_path_within(path, link->path))
+			continue;
+		(void)snprintf(rest, sizeof(rest), "%s", path + strlen(link->path));
+		/* no longer than it was: no link of ours leads to a longer path */
+		(void)snprintf(path, size, "%s%s", link->target, rest);
+	}
+}
+
+/* @text with the user's words in it, which is of that form; *@ret_path is the plan's. */
+static int expand(const struct given *given, const char *text,
+		  const char *(*rule)(const char *path), const char **ret_path)
+{
+	char path[CS_PLAN_PATH_MAX];
+	const char *fault;
+	int err = cs_mount_text_expand(text, given->user, path, sizeof(path));
+
+	if (err == -ENAMETOOLONG)
+		return refuse(given, text, "is longer than 1023 bytes for this user");
+	if (err < 0)
+		return refuse(given, text, "is no plain path for this user");
+	if (rule == cs_mount_text_target_fault)
+		follow_links(given->plan, path, sizeof(path));
+	fault = rule(path);
+	if (fault)
+		return refuse(given, path, fault);
+	*ret_path = keep(given->plan, path);
+	return *ret_path ? 0 : refuse(given, path, "is too much: the paths have 56K in all");
+}
+
+/* The plan's own mount at @target may be exchanged for @mount, or nothing can be there. */
+static int exchange(const struct given *given, struct cs_mount *there,
+		    const struct cs_mount *mount)
+{
+	if (there->flags & CS_MOUNT_GIVEN)
+		return refuse(given, mount->target, "is mounted twice");
+	if (there->flags & CS_MOUNT_AS_USER)
+		return refuse(given, mount->target, "is the user's home");
+	for (size_t i = 0; i < COUNT(exchangeable); i++) {
+		if (strcmp(exchangeable[i], mount->target) == 0) {
+			*there = *mount;
+			return 0;
+		}
+	}
+	return refuse(given, mount->target, "is the container's own");
+}
+
+/* The deepest of the mounts before number @index that it lies in, or NULL: the root. */
+static const struct cs_mount *find_parent(const struct cs_plan *plan, size_t index)
+{
+	const struct cs_mount *parent = NULL;
+
+	for (size_t i = 0; i < index; i++) {
+		const struct cs_mount *mount = &plan->mounts[i];
+
+		if (mount->kind != CS_MOUNT_DIR &&
+		    cs_strict_path_within(plan->mounts[index].target, mount->target) &&
+		    (!parent || cs_strict_path_within(mount->target, parent->target)))
+			parent = mount;
+	}
+	return parent;
+}
+
+/*
+ * SECURITY: what is on the host is the host's: no mount point is made there, and
+ * no link is followed, as the user may have put it there.
+ */
+static void mark_places(struct cs_plan *plan)
+{
+	for (size_t i = 0; i < plan->mount_count; i++) {
+		const struct cs_mount *parent = find_parent(plan, i);
+
+		if (parent && parent->kind == CS_MOUNT_BIND &&
+		    parent->flags & (CS_MOUNT_GIVEN | CS_MOUNT_AS_USER))
+			plan->mounts[i].flags |= CS_MOUNT_IN_PLACE;
+	}
+}
+
+static int add(const struct given *given)
+{
+	const struct cs_conf_mount *asked = given->mount;
+	struct cs_mount mount = {
+		.kind = asked->kind, .flags = asked->flags, .mode = asked->mode,
+		.size = asked->size, .source = "", .origin = &asked->where,
+	};
+	struct cs_mount *there;
+	int err = 0;
+
+	if (asked->source[0])
+		err = expand(given, asked->source, cs_mount_text_source_fault, &mount.source);
+	if (err == 0)
+		err = expand(given, asked->target, cs_mount_text_target_fault, &mount.target);
+	if (err < 0)
+		return err;
+	there = find(given->plan, mount.target);
+	if (there)
+		return exchange(given, there, &mount);
+	return cs_plan_insert(given->plan, &mount) ? 0 :
+	       refuse(given, mount.target, "is one mount too many");
+}
+
+int cs_plan_add_given(const struct cs_conf_class *class, const struct cs_user *user,
+		      struct cs_plan *plan, char *ret_error, size_t error_size)
+{
+	struct given given = {
+		.class = class, .user = user, .plan = plan, .error = ret_error,
+		.error_size = error_size,
+	};
+	int err = 0;
+
+	if (class->mount_count == 0)
+		return 0;
+	for (size_t i = 0; err == 0 && i < class->mount_count; i++) {
+		given.mount = &class->mounts[i];
+		err = add(&given);
+	}
+	mark_places(plan);
+	return err;
+}
