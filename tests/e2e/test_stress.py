@@ -30,3 +30,9 @@ def test_stress__kills_at_random_leave_nothing_and_block_nobody(machine):
     """kill -9 of monitor, init, helper and the rest, while users log in and --list is asked."""
     result = guest.run(machine, "chaos", "--seconds", "20", "--users", "3")
     assert result.status == 0, result
+
+
+def test_mounts__renamed_meanwhile_never_show_what_is_outside(machine):
+    """Logins while the user exchanges components of home, shares and mount points for links."""
+    result = guest.run(machine, "rename", "--seconds", "8", timeout=80)
+    assert result.status == 0 and " logins, " in result.stdout, result
