@@ -77,10 +77,11 @@ int cs_container_hold(uid_t uid, const char *instance, struct cs_container *ret_
 /* ---- as it runs ------------------------------------------------------------- */
 
 /* Made from the config files as they are, for the same groups, and to be shared. */
-static bool is_current(const struct cs_record *record, const struct cs_conf_stamp *stamp,
+static bool is_current(const struct cs_record *record, struct cs_conf_stamp stamp,
 		       uint64_t groups)
 {
-	return memcmp(record->stamp, stamp->hash, sizeof(record->stamp)) == 0 &&
+	cs_conf_stamp_add(&stamp, record->fstab);	/* of its class */
+	return memcmp(record->stamp, stamp.hash, sizeof(record->stamp)) == 0 &&
 	       record->groups == groups && record->per_session == 0;
 }
 
@@ -104,7 +105,7 @@ static int hold_current(const struct cs_caller *caller, int user_fd,
 	while (result < 0 && (name = cs_entries_next(&entries)) != NULL)
 		if (cs_record_is_instance(name) &&
 		    cs_record_read(user_fd, name, &container->record) == 0 &&
-		    is_current(&container->record, &stamp, groups))
+		    is_current(&container->record, stamp, groups))
 			result = hold(user_fd, container);
 	return result;
 }

@@ -166,6 +166,7 @@ static void record_fill(struct cs_record *record, const struct cs_plan *plan)
 	snprintf(record->home, sizeof(record->home), "%s", plan->home);
 	snprintf(record->shell, sizeof(record->shell), "%s", plan->shell);
 	snprintf(record->maintenance, sizeof(record->maintenance), "%s", plan->maintenance);
+	snprintf(record->fstab, sizeof(record->fstab), "%s", plan->fstab);
 	snprintf(record->pass_environment, sizeof(record->pass_environment), "%s",
 		 plan->pass_environment);
 }
@@ -359,6 +360,7 @@ static int fits(const struct cs_plan *plan)
 	       strlen(plan->home) < sizeof(record->home) &&
 	       strlen(plan->shell) < sizeof(record->shell) &&
 	       strlen(plan->maintenance) < sizeof(record->maintenance) &&
+	       strlen(plan->fstab) < sizeof(record->fstab) &&
 	       strlen(plan->pass_environment) < sizeof(record->pass_environment) ? 0 : -ENAMETOOLONG;
 }
 

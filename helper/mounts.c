@@ -13,6 +13,8 @@
 
 #include "dev.h"
 #include "fd.h"
+#include "filesystem.h"
+#include "overlay.h"
 #include "source.h"
 #include "sys.h"
 
@@ -20,14 +22,6 @@
 #define ROOT_BYTES "1048576"		/* directories, links and a few bytes of text */
 #define OLD_ROOT "run/host/old-root"
 #define RESOLVE_PLAIN (RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS)
-
-static unsigned int attributes_of(unsigned int flags)
-{
-	return ((flags & CS_MOUNT_RO) != 0 ? MOUNT_ATTR_RDONLY : 0U) |
-	       ((flags & CS_MOUNT_NOSUID) != 0 ? MOUNT_ATTR_NOSUID : 0U) |
-	       ((flags & CS_MOUNT_NODEV) != 0 ? MOUNT_ATTR_NODEV : 0U) |
-	       ((flags & CS_MOUNT_NOEXEC) != 0 ? MOUNT_ATTR_NOEXEC : 0U);
-}
 
 /* ---- on the host: sources ------------------------------------------------ */
 
@@ -62,7 +56,7 @@ static bool is_wanted_type(const struct cs_mount *mount, mode_t mode)
 static int copy_tree(int fd, unsigned int flags, int *ret_tree)
 {
 	const struct mount_attr attr = {
-		.attr_set = attributes_of(flags), .propagation = PROPAGATION_PRIVATE,
+		.attr_set = cs_filesystem_attributes(flags), .propagation = PROPAGATION_PRIVATE,
 	};
 	const unsigned int depth = (flags & CS_MOUNT_FLAT) != 0 ? 0 : AT_RECURSIVE;
 	cs_autoclose int tree = cs_sys_open_tree(fd, "", AT_EMPTY_PATH | depth |
@@ -93,10 +87,31 @@ static int find_source(const struct cs_plan *plan, const struct cs_mount *mount,
 		ret_source->fd = cs_fd_steal(&fd);
 		return 0;
 	}
+	if (mount->kind != CS_MOUNT_BIND && mount->kind != CS_MOUNT_BIND_OR_LINK) {
+		ret_source->fd = cs_fd_steal(&fd);	/* a layer */
+		return S_ISDIR(info.st_mode) ? 0 : -ENOTDIR;
+	}
 	if (!is_wanted_type(mount, info.st_mode))
 		return (mount->flags & CS_MOUNT_OPTIONAL) != 0 ? 0 : -ENODEV;
 	ret_source->is_file = !S_ISDIR(info.st_mode);
 	return copy_tree(fd, mount->flags, &ret_source->fd);
+}
+
+/* When all layers are held: here, as /proc is the host's, by which they are named. */
+static int make_overlays(const struct cs_plan *plan, struct cs_run *run)
+{
+	for (size_t i = 0; i < plan->mount_count; i++) {
+		int result;
+
+		if (plan->mounts[i].kind != CS_MOUNT_OVERLAY)
+			continue;
+		run->detail = plan->mounts[i].target;
+		result = cs_overlay_make(plan, &plan->mounts[i], run->sources, &run->sources[i].fd);
+		if (result < 0 && ((plan->mounts[i].flags & CS_MOUNT_OPTIONAL) == 0 ||
+				   !is_absence(result)))
+			return result;
+	}
+	return 0;
 }
 
 int cs_mounts_find_sources(const struct cs_plan *plan, struct cs_run *run)
@@ -106,14 +121,14 @@ int cs_mounts_find_sources(const struct cs_plan *plan, struct cs_run *run)
 		int result;
 
 		run->sources[i] = (struct cs_source){ .fd = -1 };
-		if (mount->kind != CS_MOUNT_BIND && mount->kind != CS_MOUNT_BIND_OR_LINK)
+		if (!cs_mount_has_source(mount->kind))
 			continue;
 		run->detail = mount->target;
 		result = find_source(plan, mount, run->caller, &run->sources[i]);
 		if (result < 0)
 			return result;
 	}
-	return 0;
+	return make_overlays(plan, run);
 }
 
 /* ---- in the builder: places ---------------------------------------------- */
@@ -227,17 +242,17 @@ static int find_place(const struct cs_mount *mount, int root_fd, bool is_file, i
 	return 0;
 }
 
-static int place_given(const struct cs_mount *mount, int root_fd, const struct cs_source *source)
+static int place_given(const struct cs_mount *mount, int root_fd, int mount_fd, bool is_file)
 {
 	cs_autoclose int place = -1;
 	int result;
 
-	if (source->fd < 0)
+	if (mount_fd < 0)
 		return 0;	/* optional and not there */
-	result = find_place(mount, root_fd, source->is_file, &place);
+	result = find_place(mount, root_fd, is_file, &place);
 	if (result < 0)
 		return (mount->flags & CS_MOUNT_OPTIONAL) != 0 && is_absence(result) ? 0 : result;
-	return cs_sys_move_mount(source->fd, place, "");
+	return cs_sys_move_mount(mount_fd, place, "");
 }
 
 static int attach(int root_fd, const char *path, int mount_fd)
@@ -248,43 +263,15 @@ static int attach(int root_fd, const char *path, int mount_fd)
 	return place < 0 ? place : cs_sys_move_mount(mount_fd, place, "");
 }
 
-struct option {
-	const char *key, *value;
-};
-
-/* A new file system of @type: its superblock's options, then the mount's attributes. */
-static int make_filesystem(const char *type, const struct option *options, size_t count,
-			   unsigned int attributes, int *ret_mount)
-{
-	cs_autoclose int fs = cs_sys_fsopen(type);
-	int result;
-
-	if (fs < 0)
-		return fs;
-	for (size_t i = 0; i < count; i++) {
-		result = cs_sys_fsconfig(fs, FSCONFIG_SET_STRING, options[i].key, options[i].value);
-		if (result < 0)
-			return result;
-	}
-	result = cs_sys_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL);
-	if (result < 0)
-		return result;
-	result = cs_sys_fsmount(fs, attributes);
-	if (result < 0)
-		return result;
-	*ret_mount = result;
-	return 0;
-}
-
 static int make_tmpfs(const struct cs_mount *mount, int *ret_mount)
 {
 	char mode[16], size[32];
-	const struct option options[] = { { "mode", mode }, { "size", size } };
+	const struct cs_option options[] = { { "mode", mode }, { "size", size } };
 
 	snprintf(mode, sizeof(mode), "%o", mount->mode);
 	snprintf(size, sizeof(size), "%llu", (unsigned long long)mount->size);
-	return make_filesystem("tmpfs", options, mount->size != 0 ? 2 : 1,
-			       attributes_of(mount->flags), ret_mount);
+	return cs_filesystem_make("tmpfs", options, mount->size != 0 ? 2 : 1,
+			       cs_filesystem_attributes(mount->flags), ret_mount);
 }
 
 static int make_dev(const struct cs_mount *mount, int *ret_mount)
@@ -302,6 +289,15 @@ static int make_dev(const struct cs_mount *mount, int *ret_mount)
 	return 0;
 }
 
+/* Of no use to the session's terminal, which is the host's: for programs that open their own. */
+static int make_devpts(const struct cs_mount *mount, int *ret_mount)
+{
+	static const struct cs_option options[] = { { "ptmxmode", "0666" }, { "mode", "0620" } };
+
+	return cs_filesystem_make("devpts", options, 2, cs_filesystem_attributes(mount->flags),
+				  ret_mount);
+}
+
 /* proc, cgroup2 and mqueue show the namespaces of the process that mounts them. */
 static int make_mount(const struct cs_mount *mount, int *ret_mount)
 {
@@ -311,17 +307,17 @@ static int make_mount(const struct cs_mount *mount, int *ret_mount)
 	case CS_MOUNT_DEV:
 		return make_dev(mount, ret_mount);
 	case CS_MOUNT_PROC:
-		return make_filesystem("proc", NULL, 0, attributes_of(mount->flags), ret_mount);
+		return cs_filesystem_make("proc", NULL, 0, cs_filesystem_attributes(mount->flags), ret_mount);
 	case CS_MOUNT_SYSFS:
-		return make_filesystem("sysfs", NULL, 0, attributes_of(mount->flags), ret_mount);
+		return cs_filesystem_make("sysfs", NULL, 0, cs_filesystem_attributes(mount->flags), ret_mount);
 	case CS_MOUNT_CGROUP2:
-		return make_filesystem("cgroup2", NULL, 0, attributes_of(mount->flags), ret_mount);
+		return cs_filesystem_make("cgroup2", NULL, 0, cs_filesystem_attributes(mount->flags), ret_mount);
 	case CS_MOUNT_MQUEUE:
-		return make_filesystem("mqueue", NULL, 0, attributes_of(mount->flags), ret_mount);
-	case CS_MOUNT_BIND:
-	case CS_MOUNT_BIND_OR_LINK:
-	case CS_MOUNT_DIR:
-		break;
+		return cs_filesystem_make("mqueue", NULL, 0, cs_filesystem_attributes(mount->flags), ret_mount);
+	case CS_MOUNT_DEVPTS:
+		return make_devpts(mount, ret_mount);
+	default:
+		break;	/* has been made on the host, or is none */
 	}
 	return -EINVAL;
 }
@@ -359,7 +355,7 @@ static int place_bind(const struct cs_mount *mount, int root_fd, const struct cs
 	if (source->is_link)
 		return copy_link(source->fd, root_fd, mount->target);
 	if ((mount->flags & (CS_MOUNT_GIVEN | CS_MOUNT_AS_USER | CS_MOUNT_IN_PLACE)) != 0)
-		return place_given(mount, root_fd, source);
+		return place_given(mount, root_fd, source->fd, source->is_file);
 	result = make_place(root_fd, mount->target, (mount->flags & CS_MOUNT_FILE) != 0, 0755);
 	return result < 0 ? result : attach(root_fd, mount->target, source->fd);
 }
@@ -369,10 +365,25 @@ static int place(const struct cs_mount *mount, const struct cs_run *run, size_t 
 	cs_autoclose int fd = -1;
 	int result;
 
-	if (mount->kind == CS_MOUNT_DIR)
+	switch (mount->kind) {
+	case CS_MOUNT_DIR:
 		return place_directory(mount, run);
-	if (mount->kind == CS_MOUNT_BIND || mount->kind == CS_MOUNT_BIND_OR_LINK)
+	case CS_MOUNT_BIND:
+	case CS_MOUNT_BIND_OR_LINK:
 		return place_bind(mount, run->root_fd, &run->sources[number]);
+	case CS_MOUNT_OVERLAY:
+		return place_given(mount, run->root_fd, run->sources[number].fd, false);
+	case CS_MOUNT_LOWER:
+	case CS_MOUNT_UPPER:
+	case CS_MOUNT_WORK:
+		return 0;	/* part of the overlay */
+	default:
+		break;
+	}
+	if ((mount->flags & CS_MOUNT_GIVEN) != 0) {
+		result = make_mount(mount, &fd);
+		return result < 0 ? result : place_given(mount, run->root_fd, fd, false);
+	}
 	/* /sys/fs/cgroup exists in sysfs; the others are made here. */
 	if (mount->kind != CS_MOUNT_CGROUP2) {
 		result = make_place(run->root_fd, mount->target, false, 0755);
@@ -387,12 +398,12 @@ static int place(const struct cs_mount *mount, const struct cs_run *run, size_t 
 
 int cs_mounts_make_root(const struct cs_plan *plan, struct cs_run *run)
 {
-	static const struct option options[] = { { "mode", "0755" }, { "size", ROOT_BYTES } };
+	static const struct cs_option options[] = { { "mode", "0755" }, { "size", ROOT_BYTES } };
 	cs_autoclose int fd = -1;
 	int result;
 
 	(void)plan;
-	result = make_filesystem("tmpfs", options, 2, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &fd);
+	result = cs_filesystem_make("tmpfs", options, 2, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &fd);
 	if (result < 0)
 		return result;
 	/*

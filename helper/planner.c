@@ -104,6 +104,8 @@ static void plan_for(const struct cs_user *user, const struct cs_conf_stamp *bas
 	if (cs_conf_load(CS_MAIN_FILE, CS_DROPIN_DIR, true, &conf, &problems) < 0)
 		refuse_config(&problems);
 	class = cs_conf_class_of(conf, user, &match, &name);
+	if (class != NULL && cs_conf_read_fstab(conf, class, &problems) < 0)
+		refuse_config(&problems);
 	result = cs_plan_make(class, user, &plan, error, sizeof(error));
 	if (result == -EBADMSG)
 		refuse_line(error);

@@ -146,7 +146,9 @@ int cs_source_open(const struct cs_plan *plan, const struct cs_mount *mount,
 
 	if ((mount->flags & CS_MOUNT_AS_USER) != 0)
 		return open_as_user(mount->source, "", caller);
-	if ((mount->flags & CS_MOUNT_GIVEN) != 0 && strcmp(plan->home, "/") != 0 &&
+	/* An overlay is not made of what the user changes beneath it: not of the home. */
+	if (mount->kind == CS_MOUNT_BIND && (mount->flags & CS_MOUNT_GIVEN) != 0 &&
+	    strcmp(plan->home, "/") != 0 &&
 	    cs_strict_path_within(mount->source, plan->home))
 		return open_as_user(plan->home, mount->source + strlen(plan->home), caller);
 	if ((mount->flags & CS_MOUNT_GIVEN) != 0)

@@ -32,5 +32,8 @@ struct cs_conf_problems;
 
 /* The configuration of this host, or NULL; its problems are then on standard error. */
 struct cs_conf *cs_check_config_load(void);
+struct cs_conf_class;
+/* Read the fstab that @class names, if it does; or say its problems, and false. */
+bool cs_check_config_read_fstab(struct cs_conf *conf, const struct cs_conf_class *class);
 
 #endif

@@ -33,17 +33,30 @@ struct cs_conf *cs_check_config_load(void)
 	return conf;
 }
 
+bool cs_check_config_read_fstab(struct cs_conf *conf, const struct cs_conf_class *class)
+{
+	struct cs_conf_problems problems = { 0 };
+	int err = cs_conf_read_fstab(conf, class, &problems);
+
+	print_problems(&problems);
+	return err == 0;
+}
+
 /* Beside what a login needs the files for: would the mounts work? */
-static bool check_mounts(const struct cs_conf *conf)
+static bool check_mounts(struct cs_conf *conf)
 {
 	struct cs_conf_problems problems = { 0 };
 	const struct cs_conf_class *class;
-	bool good;
+	bool good = true;
 	int err = 0;
 
-	for (size_t i = 0; err == 0 && (class = cs_conf_class_at(conf, i)) != NULL; i++)
-		err = cs_mount_check(class, &problems);
-	good = err == 0 && problems.count == 0;
+	for (size_t i = 0; err == 0 && (class = cs_conf_class_at(conf, i)) != NULL; i++) {
+		if (cs_check_config_read_fstab(conf, class))
+			err = cs_mount_check(class, &problems);
+		else
+			good = false;
+	}
+	good = good && err == 0 && problems.count == 0;
 	print_problems(&problems);
 	return good;
 }

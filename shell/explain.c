@@ -86,7 +86,7 @@ static int print_plan(const struct cs_conf_class *class, const struct cs_user *u
 	return 0;
 }
 
-static int explain_user(const struct cs_conf *conf, const struct cs_user *user)
+static int explain_user(struct cs_conf *conf, const struct cs_user *user)
 {
 	const struct cs_conf_class *class;
 	enum cs_conf_match match;
@@ -101,6 +101,8 @@ static int explain_user(const struct cs_conf *conf, const struct cs_user *user)
 		cs_log_user("cannot look up the group %s: the database does not answer", name);
 		return CS_ADMIN_FAILED;
 	}
+	if (!cs_check_config_read_fstab(conf, class))
+		return CS_ADMIN_FAILED;
 	print_reason(class, match, name);
 	return print_plan(class, user);
 }

@@ -48,11 +48,13 @@ static void print_configuration(const struct cs_record *record)
 {
 	struct cs_conf_problems problems = { 0 };
 	const struct cs_conf_class *class;
-	struct cs_conf_stamp stamp;
+	struct cs_conf_stamp stamp = { { 0, 0 } };
 	struct cs_conf *conf = NULL;
 	bool current;
 
-	current = cs_conf_stamp_now(CS_MAIN_FILE, CS_DROPIN_DIR, &stamp) == 0 &&
+	current = cs_conf_stamp_now(CS_MAIN_FILE, CS_DROPIN_DIR, &stamp) == 0;
+	cs_conf_stamp_add(&stamp, record->fstab);
+	current = current &&
 		  memcmp(stamp.hash, record->stamp, sizeof(record->stamp)) == 0;
 	if (cs_conf_load(CS_MAIN_FILE, CS_DROPIN_DIR, true, &conf, &problems) < 0) {
 		printf("%12s: %s\n", "Config", "cannot be read now, see --check-config");

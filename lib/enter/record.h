@@ -49,6 +49,7 @@ struct cs_record {
 	char shell[1024];
 	char pass_environment[CS_RECORD_ENVIRONMENT_MAX];	/* names, a blank between */
 	char maintenance[CS_RECORD_MESSAGE_MAX];
+	char fstab[1024];			/* the file that the stamp is made of, too; or "" */
 };
 
 /* Can this be the name of an instance's directory? */

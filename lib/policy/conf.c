@@ -25,6 +25,7 @@
 #include "conf_scan.h"
 #include "conf_stamp.h"
 #include "fd.h"
+#include "fstab.h"
 #include "strict.h"
 #include "sys.h"
 #include "trust.h"
@@ -503,6 +504,23 @@ const struct cs_conf_class *cs_conf_class_of(const struct cs_conf *conf,
 	*ret_match = CS_MATCH_DEFAULT;
 	*ret_name = NULL;
 	return find_class(conf, DEFAULT_CLASS);
+}
+
+int cs_conf_read_fstab(struct cs_conf *conf, const struct cs_conf_class *class,
+		       struct cs_conf_problems *problems)
+{
+	const size_t before = problems->count;
+	int err;
+
+	for (size_t i = 0; i < conf->class_count; i++) {
+		if (conf->classes[i] != class)
+			continue;
+		/* before reading, so that a change meanwhile makes the stamp an old one */
+		cs_conf_stamp_add(&conf->stamp, class->fstab);
+		err = cs_fstab_load(conf->classes[i], problems);
+		return err == 0 && problems->count > before ? -EINVAL : err;
+	}
+	return -EINVAL;
 }
 
 const struct cs_conf_class *cs_conf_class_at(const struct cs_conf *conf, size_t index)

@@ -51,6 +51,7 @@ enum cs_conf_key {
 	CS_KEY_TMP_SIZE,
 	CS_KEY_EXPOSE,
 	CS_KEY_SHARE,
+	CS_KEY_FSTAB,
 	CS_KEY_SCOPE,
 	CS_KEY_LINGER,
 	CS_KEY_STOP_TIMEOUT,
@@ -88,7 +89,9 @@ struct cs_conf_class {
 	uint64_t tmp_size;			/* bytes, each of /tmp, /var and so on */
 	struct cs_conf_list expose;		/* SRC or SRC=DEST */
 	struct cs_conf_list share;
-	struct cs_conf_mount *mounts;		/* owned; what these two, and others, come to */
+	char *fstab;				/* absolute path, or "" */
+	bool fstab_taken;			/* its lines are among the mounts */
+	struct cs_conf_mount *mounts;		/* owned; what these three come to */
 	size_t mount_count;
 	enum cs_scope scope;
 	uint64_t linger_ms;			/* 0: none; CS_CONF_FOREVER */
@@ -139,6 +142,14 @@ const struct cs_conf_class *cs_conf_class_of(const struct cs_conf *conf,
 					     const struct cs_user *user,
 					     enum cs_conf_match *ret_match,
 					     const char **ret_name);
+
+/*
+ * Read the fstab that @class, of @conf, names: not done before, as only one class
+ * is needed at a login. The stamp is then made of that file, too. 0, or -EINVAL
+ * with problems added, or -ENOMEM.
+ */
+int cs_conf_read_fstab(struct cs_conf *conf, const struct cs_conf_class *class,
+		       struct cs_conf_problems *problems);
 
 /* For listing: class number @index in order of appearance, or NULL past the last. */
 const struct cs_conf_class *cs_conf_class_at(const struct cs_conf *conf, size_t index);

@@ -68,6 +68,22 @@ static int convert_path(const struct cs_conf_row *row, const char *text, void *m
 	return 0;
 }
 
+/* A path, or by default none: a value in a file is never empty. */
+static int convert_optional_path(const struct cs_conf_row *row, const char *text, void *member)
+{
+	char **path = member;
+	char *copy;
+
+	if (text[0] != '\0')
+		return convert_path(row, text, member);
+	copy = strdup(text);
+	if (!copy)
+		return -ENOMEM;
+	free(*path);
+	*path = copy;
+	return 0;
+}
+
 static int store_number(const struct cs_conf_row *row, int err, uint64_t number, void *member)
 {
 	if (err < 0 || number < row->min || number > row->max)
@@ -280,6 +296,13 @@ static const struct cs_conf_row rows[] = {
 		.what = "at most 128 paths, each SRC or SRC=DEST, with blanks between them",
 		.help = "The same, read-write, as far as the modes of the files let the user.",
 	},
+	[CS_KEY_FSTAB] = {
+		.name = "fstab", ROW(fstab, CS_KEY_FSTAB),
+		.convert = convert_optional_path,
+		.default_text = "",
+		.what = "an absolute path without .., such as /etc/container-shell/fstab",
+		.help = "A file of mounts, in the form of fstab(5).",
+	},
 	[CS_KEY_SCOPE] = {
 		.name = "scope", ROW(scope, CS_KEY_SCOPE),
 		.convert = convert_word, .words = scope_words,
@@ -400,6 +423,8 @@ void cs_conf_keys_free(struct cs_conf_class *class)
 	free_list(&class->share);
 	free(class->shell);
 	free(class->maintenance);
+	free(class->fstab);
 	class->shell = NULL;
+	class->fstab = NULL;
 	class->maintenance = NULL;
 }

@@ -37,16 +37,26 @@ static int refuse(const struct place *place, const char *word, const char *what)
 				    place->class->name, cs_conf_keys_at(place->key)->name, text);
 }
 
-/* One more, which takes over @source and @target. -ENOMEM. */
-static int add(struct cs_conf_class *class, struct cs_conf_mount mount)
+int cs_conf_mounts_add(struct cs_conf_class *class, const struct cs_conf_mount *mount)
 {
+	cs_autofree char *source = strdup(mount->source);
+	cs_autofree char *target = strdup(mount->target);
 	struct cs_conf_mount *grown;
 
+	if (class->mount_count == CS_CONF_MOUNTS_MAX)
+		return -E2BIG;
+	if (!source || !target)
+		return -ENOMEM;
 	grown = reallocarray(class->mounts, class->mount_count + 1, sizeof(*grown));
 	if (!grown)
 		return -ENOMEM;
 	class->mounts = grown;
-	grown[class->mount_count++] = mount;
+	grown[class->mount_count] = *mount;
+	grown[class->mount_count].source = source;
+	grown[class->mount_count].target = target;
+	class->mount_count++;
+	source = NULL;
+	target = NULL;
 	return 0;
 }
 
@@ -67,6 +77,7 @@ static int add_word(const struct place *place, const char *word, unsigned int fl
 	const char *equals = strchr(word, '=');
 	cs_autofree char *source = strndup(word, equals ? (size_t)(equals - word) : strlen(word));
 	cs_autofree char *target = strdup(equals ? equals + 1 : word);
+	struct cs_conf_mount mount;
 	const char *fault;
 	int err;
 
@@ -78,18 +89,14 @@ static int add_word(const struct place *place, const char *word, unsigned int fl
 	fault = fault_of(target, cs_mount_text_target_fault);
 	if (fault)
 		return refuse(place, target, fault);
-	if (place->class->mount_count == CS_CONF_MOUNTS_MAX)
-		return refuse(place, word, "is one mount too many: a class has at most 256");
-	err = add(place->class, (struct cs_conf_mount){
+	mount = (struct cs_conf_mount){
 		.kind = CS_MOUNT_BIND, .mode = 0755, .source = source, .target = target,
 		.flags = CS_MOUNT_GIVEN | CS_MOUNT_NOSUID | CS_MOUNT_NODEV | flags,
 		.key = place->key, .where = place->class->origin[place->key],
-	});
-	if (err < 0)
-		return err;
-	source = NULL;
-	target = NULL;
-	return 0;
+	};
+	err = cs_conf_mounts_add(place->class, &mount);
+	return err == -E2BIG ?
+	       refuse(place, word, "is one mount too many: a class has at most 256") : err;
 }
 
 static int add_list(const struct place *place, const struct cs_conf_list *list,

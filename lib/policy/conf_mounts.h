@@ -16,6 +16,9 @@
  */
 int cs_conf_mounts_gather(struct cs_conf_class *class, struct cs_conf_problems *problems);
 
+/* Add a copy of @mount. 0, -E2BIG if the class has as many as it may, or -ENOMEM. */
+int cs_conf_mounts_add(struct cs_conf_class *class, const struct cs_conf_mount *mount);
+
 /* Release the list. */
 void cs_conf_mounts_free(struct cs_conf_class *class);
 

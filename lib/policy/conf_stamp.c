@@ -124,6 +124,12 @@ static int add_dropins(struct cs_conf_stamp *stamp, int dir_fd)
 	return entries.error;
 }
 
+void cs_conf_stamp_add(struct cs_conf_stamp *stamp, const char *file)
+{
+	if (file[0] != '\0')
+		cs_conf_stamp_mix_file(stamp, AT_FDCWD, file);
+}
+
 int cs_conf_stamp_now(const char *main_file, const char *dropin_dir,
 		      struct cs_conf_stamp *ret_stamp)
 {

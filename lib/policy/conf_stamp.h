@@ -31,6 +31,12 @@ int cs_conf_stamp_now(const char *main_file, const char *dropin_dir,
 void cs_conf_stamp_mix(struct cs_conf_stamp *stamp, uint64_t word);
 void cs_conf_stamp_mix_file(struct cs_conf_stamp *stamp, int dir_fd, const char *path);
 
+/*
+ * The stamp with one more file in it, the fstab that a class names; "" is none.
+ * So each class has a stamp of its own.
+ */
+void cs_conf_stamp_add(struct cs_conf_stamp *stamp, const char *file);
+
 /* The names of the drop-ins, in strcmp(3) order. */
 struct cs_conf_names {
 	char **list;		/* owned */

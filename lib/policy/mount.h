@@ -3,6 +3,8 @@
 #ifndef CS_MOUNT_H
 #define CS_MOUNT_H
 
+#include <stdbool.h>
+
 enum cs_mount_kind {
 	CS_MOUNT_BIND,		/* of the host's @source, with everything mounted below it */
 	CS_MOUNT_BIND_OR_LINK,	/* /bin and its like: where the host has a link, the same link */
@@ -13,6 +15,12 @@ enum cs_mount_kind {
 	CS_MOUNT_MQUEUE,
 	CS_MOUNT_DEV,		/* a tmpfs, filled by helper/dev.c */
 	CS_MOUNT_DIR,		/* no mount: a directory in what is already there */
+	CS_MOUNT_DEVPTS,	/* one of its own */
+	CS_MOUNT_OVERLAY,	/* of the layers that have the same target */
+	CS_MOUNT_LOWER,		/* no mount: a layer of an overlay; the first is on top */
+	CS_MOUNT_UPPER,
+	CS_MOUNT_WORK,
+	CS_MOUNT_KINDS,		/* how many there are */
 };
 
 enum cs_mount_flag {
@@ -29,5 +37,12 @@ enum cs_mount_flag {
 	CS_MOUNT_IN_PLACE = 1 << 10,	/* the mount point is the host's: it must be there */
 	CS_MOUNT_FLAGS_ALL = (1 << 11) - 1,
 };
+
+/* Has one of @kind something of the host's that it shows? */
+static inline bool cs_mount_has_source(enum cs_mount_kind kind)
+{
+	return kind == CS_MOUNT_BIND || kind == CS_MOUNT_BIND_OR_LINK || kind == CS_MOUNT_LOWER ||
+	       kind == CS_MOUNT_UPPER || kind == CS_MOUNT_WORK;
+}
 
 #endif

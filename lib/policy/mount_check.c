@@ -124,7 +124,7 @@ int cs_mount_check(const struct cs_conf_class *class, struct cs_conf_problems *p
 	int err = 0;
 
 	for (size_t i = 0; err == 0 && i < class->mount_count; i++) {
-		if (class->mounts[i].kind == CS_MOUNT_BIND)
+		if (cs_mount_has_source(class->mounts[i].kind))
 			err = check_source(class, &class->mounts[i], problems);
 	}
 	return err < 0 ? err : check_plan(class, problems);

@@ -219,14 +219,14 @@ static int copy_environment(const struct cs_conf_list *list, struct cs_plan *pla
 }
 
 /* All that is kept of fixed size at most, and a row's path with the uid in it. */
-_Static_assert(sizeof(((struct cs_user *)NULL)->name) + 2 * CS_PLAN_PATH_MAX +
+_Static_assert(sizeof(((struct cs_user *)NULL)->name) + 3 * CS_PLAN_PATH_MAX +
 	       CS_PLAN_ENVIRONMENT_MAX + CS_CONF_MESSAGE_MAX + sizeof(((struct cs_conf_class *)NULL)->name) +
 	       64 * COUNT(host_mounts) <= CS_PLAN_TEXT_MAX / 2, "the texts have room, and others too");
 
 static int copy_settings(const struct cs_conf_class *class, const struct cs_user *user,
 			 struct cs_plan *plan, char *ret_error, size_t error_size)
 {
-	int err;
+	int err = 0;
 
 	plan->uid = user->uid;
 	plan->gid = user->gid;
@@ -243,8 +243,13 @@ static int copy_settings(const struct cs_conf_class *class, const struct cs_user
 	plan->idle_timeout_ms = class->idle_timeout_ms;
 	plan->maintenance = keep(plan, class->maintenance);
 	plan->maintenance_sftp = class->maintenance_allow.count > 0;	/* it is the only one */
-	err = copy_text(plan, "home directory's name", user->home, CS_PLAN_PATH_MAX, &plan->home,
-			ret_error, error_size);
+	plan->fstab = "";
+	if (class->fstab)
+		err = copy_text(plan, "fstab's name", class->fstab, CS_PLAN_PATH_MAX, &plan->fstab,
+				ret_error, error_size);
+	if (err == 0)
+		err = copy_text(plan, "home directory's name", user->home, CS_PLAN_PATH_MAX,
+				&plan->home, ret_error, error_size);
 	if (err == 0)
 		err = copy_text(plan, "shell's name", class->shell, CS_PLAN_PATH_MAX, &plan->shell,
 				ret_error, error_size);

@@ -47,14 +47,20 @@ static int refuse(const struct given *given, const char *path, const char *what)
 	return -EINVAL;
 }
 
+static bool is_layer(enum cs_mount_kind kind)
+{
+	return kind == CS_MOUNT_LOWER || kind == CS_MOUNT_UPPER || kind == CS_MOUNT_WORK;
+}
+
 bool cs_plan_insert(struct cs_plan *plan, const struct cs_mount *mount)
 {
 	size_t at = 0;
 
 	if (plan->mount_count == CS_PLAN_MOUNTS_MAX)
 		return false;
+	/* a layer is no mount and hides nothing; those of one overlay keep their order */
 	while (at < plan->mount_count &&
-	       !cs_strict_path_within(plan->mounts[at].target, mount->target))
+	       (is_layer(mount->kind) || !cs_strict_path_within(plan->mounts[at].target, mount->target)))
 		at++;
 	memmove(&plan->mounts[at + 1], &plan->mounts[at],
 		(plan->mount_count - at) * sizeof(plan->mounts[0]));
@@ -66,7 +72,7 @@ bool cs_plan_insert(struct cs_plan *plan, const struct cs_mount *mount)
 static struct cs_mount *find(struct cs_plan *plan, const char *target)
 {
 	for (size_t i = 0; i < plan->mount_count; i++) {
-		if (strcmp(plan->mounts[i].target, target) == 0)
+		if (!is_layer(plan->mounts[i].kind) && strcmp(plan->mounts[i].target, target) == 0)
 			return &plan->mounts[i];
 	}
 	return NULL;
@@ -147,7 +153,7 @@ static const struct cs_mount *find_parent(const struct cs_plan *plan, size_t ind
 	for (size_t i = 0; i < index; i++) {
 		const struct cs_mount *mount = &plan->mounts[i];
 
-		if (mount->kind != CS_MOUNT_DIR &&
+		if (mount->kind != CS_MOUNT_DIR && !is_layer(mount->kind) &&
 		    cs_strict_path_within(plan->mounts[index].target, mount->target) &&
 		    (!parent || cs_strict_path_within(mount->target, parent->target)))
 			parent = mount;
@@ -164,7 +170,9 @@ static void mark_places(struct cs_plan *plan)
 	for (size_t i = 0; i < plan->mount_count; i++) {
 		const struct cs_mount *parent = find_parent(plan, i);
 
-		if (parent && parent->kind == CS_MOUNT_BIND &&
+		if (is_layer(plan->mounts[i].kind))
+			continue;
+		if (parent && (parent->kind == CS_MOUNT_BIND || parent->kind == CS_MOUNT_OVERLAY) &&
 		    parent->flags & (CS_MOUNT_GIVEN | CS_MOUNT_AS_USER))
 			plan->mounts[i].flags |= CS_MOUNT_IN_PLACE;
 	}
@@ -186,7 +194,7 @@ static int add(const struct given *given)
 		err = expand(given, asked->target, cs_mount_text_target_fault, &mount.target);
 	if (err < 0)
 		return err;
-	there = find(given->plan, mount.target);
+	there = is_layer(mount.kind) ? NULL : find(given->plan, mount.target);
 	if (there)
 		return exchange(given, there, &mount);
 	return cs_plan_insert(given->plan, &mount) ? 0 :
@@ -202,6 +210,11 @@ int cs_plan_add_given(const struct cs_conf_class *class, const struct cs_user *u
 	};
 	int err = 0;
 
+	/* SECURITY: lines that nobody has read are no lines that say nothing. */
+	if (class->fstab && class->fstab[0] && !class->fstab_taken) {
+		(void)snprintf(ret_error, error_size, "%s: has not been read", class->fstab);
+		return -EINVAL;
+	}
 	if (class->mount_count == 0)
 		return 0;
 	for (size_t i = 0; err == 0 && i < class->mount_count; i++) {

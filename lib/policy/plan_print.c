@@ -101,6 +101,12 @@ static void print_share(const struct cs_plan *plan, const struct cs_conf_class *
 	print_list(&class->share, out);
 }
 
+static void print_fstab(const struct cs_plan *plan, const struct cs_conf_class *class, FILE *out)
+{
+	(void)class;	/* the plan has it */
+	(void)fputs(plan->fstab[0] ? plan->fstab : "(none)", out);
+}
+
 static void print_scope(const struct cs_plan *plan, const struct cs_conf_class *class, FILE *out)
 {
 	(void)class;	/* the plan has it */
@@ -182,6 +188,7 @@ static void (*const printers[])(const struct cs_plan *plan, const struct cs_conf
 	[CS_KEY_TMP_SIZE] = print_tmp_size,
 	[CS_KEY_EXPOSE] = print_expose,
 	[CS_KEY_SHARE] = print_share,
+	[CS_KEY_FSTAB] = print_fstab,
 	[CS_KEY_SCOPE] = print_scope,
 	[CS_KEY_LINGER] = print_linger,
 	[CS_KEY_STOP_TIMEOUT] = print_stop_timeout,
@@ -250,6 +257,11 @@ static const struct {
 	[CS_MOUNT_MQUEUE] = { "mqueue", "mqueue", "" },
 	[CS_MOUNT_DEV] = { "dev", "tmpfs", "x-device-nodes," },
 	[CS_MOUNT_DIR] = { "none", "none", "x-directory," },
+	[CS_MOUNT_DEVPTS] = { "devpts", "devpts", "" },
+	[CS_MOUNT_OVERLAY] = { "overlay", "overlay", "" },
+	[CS_MOUNT_LOWER] = { NULL, "none", "x-lowerdir," },
+	[CS_MOUNT_UPPER] = { NULL, "none", "x-upperdir," },
+	[CS_MOUNT_WORK] = { NULL, "none", "x-workdir," },
 };
 
 static void print_options(const struct cs_mount *mount, FILE *out)

@@ -34,7 +34,7 @@ struct message {
 	uint64_t stamp[2];
 	uint64_t linger_ms, stop_timeout_ms, max_sessions, max_age_ms, idle_timeout_ms;
 	uint32_t uid, gid, identity, root, scope, recycle, maintenance_sftp;
-	uint32_t user, home, class_name, shell, maintenance, pass_environment;
+	uint32_t user, home, class_name, shell, maintenance, pass_environment, fstab;
 	uint32_t refusal_what, refusal_why;	/* both 0 with a plan */
 	uint32_t mount_count, link_count, text_size;
 	struct mount_row mounts[CS_PLAN_MOUNTS_MAX];
@@ -92,6 +92,7 @@ static int put_texts(struct message *message, const struct cs_plan *plan)
 		{ plan->shell, &message->shell }, { plan->class_name, &message->class_name },
 		{ plan->maintenance, &message->maintenance },
 		{ plan->pass_environment, &message->pass_environment },
+		{ plan->fstab, &message->fstab },
 	};
 	int result = 0;
 
@@ -252,7 +253,7 @@ static int take_mount(const struct cs_plan *plan, const struct mount_row *row,
 {
 	int result;
 
-	if (row->kind > CS_MOUNT_DIR || row->flags > CS_MOUNT_FLAGS_ALL ||
+	if (row->kind >= CS_MOUNT_KINDS || row->flags > CS_MOUNT_FLAGS_ALL ||
 	    (row->mode & ~07777U) != 0)
 		return -EBADMSG;
 	ret_mount->kind = (enum cs_mount_kind)row->kind;
@@ -263,7 +264,7 @@ static int take_mount(const struct cs_plan *plan, const struct mount_row *row,
 	result = take_path(plan, row->target, &ret_mount->target);
 	if (result < 0)
 		return result;
-	if (row->kind == CS_MOUNT_BIND || row->kind == CS_MOUNT_BIND_OR_LINK)
+	if (cs_mount_has_source(ret_mount->kind))
 		return take_path(plan, row->source, &ret_mount->source);
 	return take_text(plan, 0, &ret_mount->source);
 }
@@ -313,6 +314,10 @@ static int take_plan(const struct message *message, struct cs_plan *plan)
 		result = take_text(plan, message->maintenance, &plan->maintenance);
 	if (result == 0)
 		result = take_text(plan, message->pass_environment, &plan->pass_environment);
+	if (result == 0)
+		result = take_text(plan, message->fstab, &plan->fstab);
+	if (result == 0 && plan->fstab[0] != '\0')
+		result = take_path(plan, message->fstab, &plan->fstab);
 	if (result == 0 && !cs_strict_is_class_name(plan->class_name))
 		result = -EBADMSG;	/* it becomes the name of a directory */
 	return result < 0 ? result : take_rows(message, plan);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * plan-test: each X.conf here gives alice the plan in X.plan. A line
- * "# home: PATH" gives her another home than /home/alice.
+ * "# home: PATH" gives her another home than /home/alice. Her class's fstab is X.fstab.
  */
 #include <errno.h>
 
 #include "conf.h"
 #include "files.h"
+#include "fstab.h"
 #include "plan.h"
 
 static char *home_of(const char *path)
@@ -21,7 +22,26 @@ static char *home_of(const char *path)
 	return strndup(line, strcspn(line, "\n"));
 }
 
-static void print(const struct cs_conf *conf, const struct cs_user *user, FILE *out)
+/* What cs_conf_read_fstab() does, but for where the file is: it has to be root's. */
+static void read_fstab(const char *path, const struct cs_conf_class *class)
+{
+	cs_autofree char *name = NULL, *text = NULL;
+	struct cs_conf_problems problems = { 0 };
+
+	if (class->fstab[0] == '\0')
+		return;
+	CHECK(asprintf(&name, "%.*s.fstab", (int)strlen(path) - 5, path) > 0);
+	text = files_read(name);
+	CHECK(text);
+	/* the test's own class, which is const for who only looks at it */
+	CHECK(cs_fstab_take((struct cs_conf_class *)(uintptr_t)class, text, strlen(text), &problems) == 0);
+	for (size_t i = 0; i < problems.count; i++)
+		printf("# %s\n", problems.lines[i]);
+	CHECK(problems.count == 0);
+	cs_conf_problems_free(&problems);
+}
+
+static void print(const char *path, const struct cs_conf *conf, const struct cs_user *user, FILE *out)
 {
 	const struct cs_conf_class *class;
 	enum cs_conf_match match;
@@ -30,6 +50,7 @@ static void print(const struct cs_conf *conf, const struct cs_user *user, FILE *
 	const char *name;
 
 	class = cs_conf_class_of(conf, user, &match, &name);
+	read_fstab(path, class);
 	if (cs_plan_make(class, user, &plan, error, sizeof(error)) < 0) {
 		(void)fprintf(out, "%s\n", error);
 		return;
@@ -48,7 +69,7 @@ static void check(const char *path)
 
 	CHECK(cs_conf_load(path, "no-such-directory", false, &conf, &problems) == 0);
 	if (conf)
-		print(conf, &user, out);
+		print(path, conf, &user, out);
 	(void)fclose(out);
 	files_expect(path, ".plan", text);
 	cs_conf_problems_free(&problems);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "conf_keys.h"
+#include "conf_mounts.h"
 #include "fd.h"
 #include "plan.h"
 #include "plan_wire.h"
@@ -14,7 +15,7 @@
 #include "tap.h"
 
 #define TIMEOUT_MS 1000
-#define MESSAGE_MAX 65536
+#define MESSAGE_MAX 131072
 
 static const struct cs_conf_stamp example_stamp = { { 7, 9 } };
 
@@ -53,6 +54,7 @@ static size_t sent(const struct cs_plan *plan, char *ret_bytes)
 	ssize_t got;
 
 	CHECK(pipe2(ends, O_CLOEXEC) == 0);
+	CHECK(fcntl(ends[1], F_SETPIPE_SZ, 2 * MESSAGE_MAX) > 0);
 	CHECK((plan ? cs_plan_send(ends[1], plan, &example_stamp) :
 		      cs_plan_send_refusal(ends[1], "read it", "it is not there")) == 0);
 	(void)close(ends[1]);
@@ -83,6 +85,7 @@ static bool same(const struct cs_plan *one, const struct cs_plan *other)
 	       strcmp(one->user, other->user) == 0 && strcmp(one->home, other->home) == 0 &&
 	       strcmp(one->class_name, other->class_name) == 0 &&
 	       strcmp(one->shell, other->shell) == 0 &&
+	       strcmp(one->fstab, other->fstab) == 0 &&
 	       strcmp(one->pass_environment, other->pass_environment) == 0;
 }
 
@@ -95,6 +98,65 @@ static void receive__gives_the_plan_that_was_sent(void)
 	make(&plan);
 	CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == 0);
 	CHECK(same(&plan, &arrived));
+}
+
+/* As many mounts as a class may ask for, each of other flags, and long paths. */
+static void receive__gives_a_plan_that_is_full(void)
+{
+	static struct cs_plan plan, arrived;
+	struct cs_conf_class class = { .name = "default" };
+	char home[] = "/home/alice", error[256];
+	struct cs_user user = { .uid = 1000, .gid = 100, .name = "alice", .home = home };
+	struct cs_plan_refusal refusal;
+	static char bytes[MESSAGE_MAX];
+
+	CHECK(cs_conf_keys_set_defaults(&class) == 0);
+	CHECK(cs_conf_keys_set(cs_conf_keys_find("fstab"), "/etc/fstab", &class) == 0);
+	class.fstab_taken = true;
+	for (unsigned int i = 0; i < CS_CONF_MOUNTS_MAX; i++) {
+		char source[128], target[128];
+		const struct cs_conf_mount mount = {
+			.kind = i % 2 ? CS_MOUNT_BIND : CS_MOUNT_TMPFS, .source = i % 2 ? source : error,
+			.target = target, .size = i, .mode = i, .key = CS_KEY_FSTAB,
+			.flags = CS_MOUNT_GIVEN | (i % 3 ? CS_MOUNT_RO : 0) | (i % 5 ? CS_MOUNT_FLAT : 0),
+		};
+
+		error[0] = '\0';
+		(void)snprintf(source, sizeof(source), "/%080u/source", i);
+		(void)snprintf(target, sizeof(target), "/%080u/target", i);
+		CHECK(cs_conf_mounts_add(&class, &mount) == 0);
+	}
+	CHECK(cs_plan_make(&class, &user, &plan, error, sizeof(error)) == 0);
+	CHECK(plan.mount_count > CS_CONF_MOUNTS_MAX);
+	CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == 0);
+	CHECK(same(&plan, &arrived));
+	cs_conf_mounts_free(&class);
+	cs_conf_keys_free(&class);
+}
+
+/* Paths that fit each for itself, and not all together. */
+static void make__refuses_paths_that_have_no_room(void)
+{
+	static struct cs_plan plan;
+	struct cs_conf_class class = { .name = "default" };
+	char home[] = "/home/alice", error[256] = "", empty[] = "";
+	struct cs_user user = { .uid = 1000, .gid = 100, .name = "alice", .home = home };
+
+	CHECK(cs_conf_keys_set_defaults(&class) == 0);
+	for (unsigned int i = 0; i < CS_CONF_MOUNTS_MAX; i++) {
+		char target[1024];
+		const struct cs_conf_mount mount = {
+			.kind = CS_MOUNT_TMPFS, .source = empty, .target = target,
+			.flags = CS_MOUNT_GIVEN, .key = CS_KEY_SHARE,
+		};
+
+		(void)snprintf(target, sizeof(target), "/%0900u", i);
+		CHECK(cs_conf_mounts_add(&class, &mount) == 0);
+	}
+	CHECK(cs_plan_make(&class, &user, &plan, error, sizeof(error)) == -EBADMSG);
+	CHECK(strstr(error, "is too much: the paths have 56K in all"));
+	cs_conf_mounts_free(&class);
+	cs_conf_keys_free(&class);
 }
 
 static void receive__gives_the_refusal_that_was_sent(void)
@@ -150,7 +212,7 @@ static void receive__of_a_message_with_one_byte_wrong(void)
 				continue;
 			for (size_t k = 0; k < arrived.mount_count; k++)
 				sound = sound && cs_strict_is_path(arrived.mounts[k].target) &&
-					arrived.mounts[k].kind <= CS_MOUNT_DIR;
+					arrived.mounts[k].kind < CS_MOUNT_KINDS;
 			sound = sound && cs_strict_is_path(arrived.home) &&
 				cs_strict_is_path(arrived.shell) &&
 				cs_strict_is_class_name(arrived.class_name);
@@ -175,6 +237,8 @@ static void receive__of_a_sender_that_hangs(void)
 
 static const struct tap_test tests[] = {
 	TAP_TEST(receive__gives_the_plan_that_was_sent),
+	TAP_TEST(receive__gives_a_plan_that_is_full),
+	TAP_TEST(make__refuses_paths_that_have_no_room),
 	TAP_TEST(receive__gives_the_refusal_that_was_sent),
 	TAP_TEST(receive__of_nothing_or_of_a_part),
 	TAP_TEST(receive__of_a_message_with_one_byte_wrong),

@@ -272,6 +272,7 @@ static void read__refuses_what_is_no_record(void)
 	CHECK(SPOIL(instance) == -EBADMSG);
 	CHECK(SPOIL(class_name) == -EBADMSG);
 	CHECK(SPOIL(maintenance) == -EBADMSG);
+	CHECK(SPOIL(fstab) == -EBADMSG);
 	CHECK(SPOIL(cgroup) == -EBADMSG);
 	CHECK(SPOIL(user) == -EBADMSG);
 	CHECK(SPOIL(home) == -EBADMSG);
