@@ -73,9 +73,10 @@ static int copy_tree(int fd, unsigned int flags, int *ret_tree)
 }
 
 static int find_source(const struct cs_plan *plan, const struct cs_mount *mount,
-		       const struct cs_caller *caller, struct cs_source *ret_source)
+		       const struct cs_caller *caller, struct cs_way *way,
+		       struct cs_source *ret_source)
 {
-	cs_autoclose int fd = cs_source_open(plan, mount, caller);
+	cs_autoclose int fd = cs_source_open(plan, mount, caller, way);
 	struct stat info;
 
 	if (fd < 0)
@@ -116,19 +117,20 @@ static int make_overlays(const struct cs_plan *plan, struct cs_run *run)
 
 int cs_mounts_find_sources(const struct cs_plan *plan, struct cs_run *run)
 {
-	for (size_t i = 0; i < plan->mount_count; i++) {
+	struct cs_way way = CS_WAY_NONE;
+	int result = 0;
+
+	for (size_t i = 0; result == 0 && i < plan->mount_count; i++) {
 		const struct cs_mount *mount = &plan->mounts[i];
-		int result;
 
 		run->sources[i] = (struct cs_source){ .fd = -1 };
 		if (!cs_mount_has_source(mount->kind))
 			continue;
 		run->detail = mount->target;
-		result = find_source(plan, mount, run->caller, &run->sources[i]);
-		if (result < 0)
-			return result;
+		result = find_source(plan, mount, run->caller, &way, &run->sources[i]);
 	}
-	return make_overlays(plan, run);
+	cs_source_end(&way);
+	return result < 0 ? result : make_overlays(plan, run);
 }
 
 /* ---- in the builder: places ---------------------------------------------- */
@@ -193,8 +195,16 @@ static int make_one(int parent, const char *name, bool is_file)
 	return fd < 0 ? -errno : 0;
 }
 
+/* Where the last of these was put, as it is often the next one's place, too. */
+struct where {
+	int fd;			/* the directory; -1: none yet */
+	const char *path;	/* the plan's, of @length bytes up to the directory's end */
+	size_t length;
+};
+
 /* The way down to @mount's target, one component at a time; what is not there is made. */
-static int make_way(const struct cs_mount *mount, int root_fd, bool is_file, int *ret_fd)
+static int make_way(const struct cs_mount *mount, int root_fd, bool is_file, struct where *where,
+		    int *ret_fd)
 {
 	cs_autoclose int parent = fcntl(root_fd, F_DUPFD_CLOEXEC, 0);
 	char path[CS_PLAN_PATH_MAX];
@@ -216,40 +226,68 @@ static int make_way(const struct cs_mount *mount, int root_fd, bool is_file, int
 		}
 		if (fd < 0)
 			return fd;
+		if (is_last) {
+			cs_fd_close(&where->fd);
+			*where = (struct where){ cs_fd_steal(&parent), mount->target, start };
+			*ret_fd = fd;
+			return 0;
+		}
 		cs_fd_close(&parent);
 		parent = fd;
-		if (!is_last)
-			path[end] = '/';
+		path[end] = '/';
 		start = end + 1;
 	}
-	*ret_fd = cs_fd_steal(&parent);
-	return 0;
+	return -ENOENT;		/* not reached: a target has a last component */
+}
+
+/* One beside the last, which is a new name in a directory that was made: no link is met. */
+static int make_beside(const struct cs_mount *mount, const struct where *where, bool is_file)
+{
+	const char *name = mount->target + where->length + 1;
+	int result;
+
+	result = make_one(where->fd, name, is_file);
+	if (result < 0)
+		return result;
+	return cs_sys_openat2(where->fd, name, O_PATH | O_CLOEXEC, RESOLVE_PLAIN);
+}
+
+static bool is_beside(const struct cs_mount *mount, const struct where *where)
+{
+	return where->fd >= 0 && strncmp(mount->target, where->path, where->length) == 0 &&
+	       mount->target[where->length] == '/' &&
+	       strchr(mount->target + where->length + 1, '/') == NULL;
 }
 
 /*
  * SECURITY: nothing is made on the host, where it would stay: in a tree of the
  * host's that can be written, the mount point must be there.
  */
-static int find_place(const struct cs_mount *mount, int root_fd, bool is_file, int *ret_fd)
+static int find_place(const struct cs_mount *mount, int root_fd, bool is_file,
+		      struct where *where, int *ret_fd)
 {
-	int fd = open_place(mount, root_fd, mount->target + 1);
+	const bool in_place = (mount->flags & CS_MOUNT_IN_PLACE) != 0;
+	int fd = !in_place && is_beside(mount, where) ? make_beside(mount, where, is_file) : -EEXIST;
 
-	if (fd == -ENOENT && (mount->flags & CS_MOUNT_IN_PLACE) == 0)
-		return make_way(mount, root_fd, is_file, ret_fd);
+	if (fd == -EEXIST)
+		fd = open_place(mount, root_fd, mount->target + 1);
+	if (fd == -ENOENT && !in_place)
+		return make_way(mount, root_fd, is_file, where, ret_fd);
 	if (fd < 0)
 		return fd;
 	*ret_fd = fd;
 	return 0;
 }
 
-static int place_given(const struct cs_mount *mount, int root_fd, int mount_fd, bool is_file)
+static int place_given(const struct cs_mount *mount, int root_fd, int mount_fd, bool is_file,
+		       struct where *where)
 {
 	cs_autoclose int place = -1;
 	int result;
 
 	if (mount_fd < 0)
 		return 0;	/* optional and not there */
-	result = find_place(mount, root_fd, is_file, &place);
+	result = find_place(mount, root_fd, is_file, where, &place);
 	if (result < 0)
 		return (mount->flags & CS_MOUNT_OPTIONAL) != 0 && is_absence(result) ? 0 : result;
 	return cs_sys_move_mount(mount_fd, place, "");
@@ -346,7 +384,8 @@ static int copy_link(int link_fd, int root_fd, const char *path)
 	return symlinkat(target, root_fd, path + 1) < 0 ? -errno : 0;
 }
 
-static int place_bind(const struct cs_mount *mount, int root_fd, const struct cs_source *source)
+static int place_bind(const struct cs_mount *mount, int root_fd, const struct cs_source *source,
+		      struct where *where)
 {
 	int result;
 
@@ -355,12 +394,13 @@ static int place_bind(const struct cs_mount *mount, int root_fd, const struct cs
 	if (source->is_link)
 		return copy_link(source->fd, root_fd, mount->target);
 	if ((mount->flags & (CS_MOUNT_GIVEN | CS_MOUNT_AS_USER | CS_MOUNT_IN_PLACE)) != 0)
-		return place_given(mount, root_fd, source->fd, source->is_file);
+		return place_given(mount, root_fd, source->fd, source->is_file, where);
 	result = make_place(root_fd, mount->target, (mount->flags & CS_MOUNT_FILE) != 0, 0755);
 	return result < 0 ? result : attach(root_fd, mount->target, source->fd);
 }
 
-static int place(const struct cs_mount *mount, const struct cs_run *run, size_t number)
+static int place(const struct cs_mount *mount, const struct cs_run *run, size_t number,
+		 struct where *where)
 {
 	cs_autoclose int fd = -1;
 	int result;
@@ -370,9 +410,9 @@ static int place(const struct cs_mount *mount, const struct cs_run *run, size_t 
 		return place_directory(mount, run);
 	case CS_MOUNT_BIND:
 	case CS_MOUNT_BIND_OR_LINK:
-		return place_bind(mount, run->root_fd, &run->sources[number]);
+		return place_bind(mount, run->root_fd, &run->sources[number], where);
 	case CS_MOUNT_OVERLAY:
-		return place_given(mount, run->root_fd, run->sources[number].fd, false);
+		return place_given(mount, run->root_fd, run->sources[number].fd, false, where);
 	case CS_MOUNT_LOWER:
 	case CS_MOUNT_UPPER:
 	case CS_MOUNT_WORK:
@@ -382,7 +422,7 @@ static int place(const struct cs_mount *mount, const struct cs_run *run, size_t 
 	}
 	if ((mount->flags & CS_MOUNT_GIVEN) != 0) {
 		result = make_mount(mount, &fd);
-		return result < 0 ? result : place_given(mount, run->root_fd, fd, false);
+		return result < 0 ? result : place_given(mount, run->root_fd, fd, false, where);
 	}
 	/* /sys/fs/cgroup exists in sysfs; the others are made here. */
 	if (mount->kind != CS_MOUNT_CGROUP2) {
@@ -420,15 +460,15 @@ int cs_mounts_make_root(const struct cs_plan *plan, struct cs_run *run)
 
 int cs_mounts_place(const struct cs_plan *plan, struct cs_run *run)
 {
-	for (size_t i = 0; i < plan->mount_count; i++) {
-		int result;
+	struct where where = { .fd = -1 };
+	int result = 0;
 
+	for (size_t i = 0; result == 0 && i < plan->mount_count; i++) {
 		run->detail = plan->mounts[i].target;
-		result = place(&plan->mounts[i], run, i);
-		if (result < 0)
-			return result;
+		result = place(&plan->mounts[i], run, i, &where);
 	}
-	return 0;
+	cs_fd_close(&where.fd);
+	return result;
 }
 
 int cs_mounts_place_links(const struct cs_plan *plan, struct cs_run *run)

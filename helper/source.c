@@ -101,46 +101,78 @@ static bool is_sure(enum trust trust, const struct stat *entry, const struct cs_
 	return trust == ROOTS;
 }
 
+/* One component, @name of @length bytes, below @directory, which *@info is of; then of it. */
+static int enter(int directory, const char *name, size_t length,
+		 const struct cs_caller *caller, struct stat *info)
+{
+	const enum trust trust = trust_in(info);
+	char component[CS_PLAN_PATH_MAX];
+	cs_autoclose int fd = -1;
+
+	memcpy(component, name, length);
+	component[length] = '\0';
+	fd = open_any(directory, component, BENEATH);
+	if (fd < 0)
+		return cs_fd_steal(&fd);
+	if (fstat(fd, info) < 0)
+		return -errno;
+	return is_sure(trust, info, caller) ? cs_fd_steal(&fd) : -EPERM;
+}
+
+/* Down to the directory of @length bytes of @path. */
+static int go_way(const char *path, size_t length, const struct cs_caller *caller,
+		  struct cs_way *way)
+{
+	cs_fd_close(&way->fd);
+	way->fd = cs_sys_openat2(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	if (way->fd < 0)
+		return way->fd;
+	if (fstat(way->fd, &way->info) < 0)
+		return -errno;
+	way->path = path;
+	way->length = length;
+	for (size_t at = 0; at < length;) {
+		const size_t part = strcspn(path + at + 1, "/");
+		const int next = enter(way->fd, path + at + 1, part, caller, &way->info);
+
+		cs_fd_close(&way->fd);
+		if (next < 0)
+			return next;
+		way->fd = next;
+		at += part + 1;
+	}
+	return 0;
+}
+
 /*
  * SECURITY: a component at a time, each below the descriptor of the one before,
  * which has been looked at: one that another user may exchange, for a link to
  * "/" or for a tree that is shown to nobody, is not gone through.
  */
-static int walk(const char *path, const struct cs_caller *caller)
+static int walk(const char *path, const struct cs_caller *caller, struct cs_way *way)
 {
-	cs_autoclose int here = cs_sys_openat2(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
-	char name[CS_PLAN_PATH_MAX];
+	const char *name = strrchr(path, '/') + 1;
+	const size_t length = (size_t)(name - path) - 1;
 	struct stat info;
+	int result = 0;
 
-	if (here < 0)
-		return here;
-	if (fstat(here, &info) < 0)
-		return -errno;
-	while (*path == '/') {
-		const size_t length = strcspn(++path, "/");
-		const enum trust trust = trust_in(&info);
-		int next;
+	if (way->fd < 0 || way->length != length || memcmp(way->path, path, length) != 0)
+		result = go_way(path, length, caller, way);
+	if (result < 0)
+		return result;
+	info = way->info;
+	return enter(way->fd, name, strlen(name), caller, &info);
+}
 
-		memcpy(name, path, length);
-		name[length] = '\0';
-		path += length;
-		next = open_any(here, name, BENEATH);
-		if (next < 0)
-			return next;
-		cs_fd_close(&here);
-		here = next;
-		if (fstat(here, &info) < 0)
-			return -errno;
-		if (!is_sure(trust, &info, caller))
-			return -EPERM;
-	}
-	return cs_fd_steal(&here);
+void cs_source_end(struct cs_way *way)
+{
+	cs_fd_close(&way->fd);
 }
 
 /* ---- which is which ---------------------------------------------------------------- */
 
 int cs_source_open(const struct cs_plan *plan, const struct cs_mount *mount,
-		   const struct cs_caller *caller)
+		   const struct cs_caller *caller, struct cs_way *way)
 {
 	uint64_t flags = O_PATH | O_CLOEXEC;
 
@@ -152,7 +184,7 @@ int cs_source_open(const struct cs_plan *plan, const struct cs_mount *mount,
 	    cs_strict_path_within(mount->source, plan->home))
 		return open_as_user(plan->home, mount->source + strlen(plan->home), caller);
 	if ((mount->flags & CS_MOUNT_GIVEN) != 0)
-		return walk(mount->source, caller);
+		return walk(mount->source, caller, way);
 	if (mount->kind == CS_MOUNT_BIND_OR_LINK)
 		flags |= O_NOFOLLOW;
 	else if ((mount->flags & CS_MOUNT_FILE) == 0)

@@ -9,8 +9,25 @@
 #ifndef CS_SOURCE_H
 #define CS_SOURCE_H
 
+#include <sys/stat.h>
+
 #include "caller.h"
 #include "plan.h"
+
+/*
+ * The directory that the source before was found in, as it often is the next
+ * one's, too: looked at once. Start with CS_WAY_NONE, end with cs_source_end().
+ */
+struct cs_way {
+	int fd;			/* -1: none yet */
+	const char *path;	/* the plan's, of @length bytes up to the directory's end */
+	size_t length;
+	struct stat info;
+};
+
+#define CS_WAY_NONE { .fd = -1 }
+
+void cs_source_end(struct cs_way *way);
 
 /*
  * The source of @mount, a descriptor of O_PATH, or -errno. What the
@@ -19,6 +36,6 @@
  * which nobody but root can exchange it, or -EPERM. No link is followed there.
  */
 int cs_source_open(const struct cs_plan *plan, const struct cs_mount *mount,
-		   const struct cs_caller *caller);
+		   const struct cs_caller *caller, struct cs_way *way);
 
 #endif

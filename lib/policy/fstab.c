@@ -30,6 +30,8 @@ struct reader {
 	struct cs_conf_class *class;
 	unsigned int line;
 	struct cs_conf_problems *problems;
+	char *text;			/* of TEXT_BYTES, */
+	FILE *stream;			/* and a stream that reads it, for getmntent(3) */
 	struct cs_conf_mount mount;	/* what it comes to; its texts are the line's */
 	bool has_size, has_mode, has_bind;
 	const char *lower, *upper, *work;	/* of an overlay; NULL */
@@ -416,47 +418,58 @@ static const char *bytes_fault(const char *text, size_t length)
 /* One line of @length bytes, without its end. */
 static int take_line(struct reader *reader, const char *text, size_t length)
 {
-	char line[TEXT_BYTES], buffer[TEXT_BYTES];
-	const char *fault = bytes_fault(text, length);
+	const char *fault = bytes_fault(text, length), *start;
+	char *line = reader->text, buffer[TEXT_BYTES];
 	struct mntent entry;
-	FILE *stream;
-	int err;
 
 	if (fault)
 		return refuse(reader, NULL, fault);
 	memcpy(line, text, length);
 	line[length] = '\0';
-	if (line[strspn(line, BLANKS)] == '\0' || line[strspn(line, BLANKS)] == '#')
+	start = line + strspn(line, BLANKS);
+	if (*start == '\0' || *start == '#')
 		return 0;
 	fault = fields_fault(line);
 	if (fault)
 		return refuse(reader, NULL, fault);
-	/* one at a time, so that its number is known: getmntent(3) passes over lines */
-	stream = fmemopen(line, strlen(line), "r");
-	if (!stream)
-		return -ENOMEM;
-	err = getmntent_r(stream, &entry, buffer, sizeof(buffer)) ? take_entry(reader, &entry) :
-	      refuse(reader, NULL, "is no line of fstab(5)");
-	(void)fclose(stream);	/* was only read from */
+	line[length] = '\n';	/* what was there before is behind it */
+	/* one line at a time, so that its number is known: getmntent(3) passes over lines */
+	rewind(reader->stream);
+	if (!getmntent_r(reader->stream, &entry, buffer, sizeof(buffer)))
+		return refuse(reader, NULL, "is no line of fstab(5)");
+	return take_entry(reader, &entry);
+}
+
+static int take_lines(struct reader *reader, const char *data, size_t size)
+{
+	const struct reader fresh = *reader;
+	int err = 0;
+
+	for (unsigned int line = 1; err == 0 && size > 0; line++) {
+		const char *end = memchr(data, '\n', size);
+		const size_t length = end ? (size_t)(end - data) : size;
+
+		*reader = fresh;
+		reader->line = line;
+		err = take_line(reader, data, length);
+		data += end ? length + 1 : length;
+		size -= end ? length + 1 : length;
+	}
 	return err;
 }
 
 int cs_fstab_take(struct cs_conf_class *class, const char *data, size_t size,
 		  struct cs_conf_problems *problems)
 {
-	struct reader reader = { .class = class, .problems = problems };
-	int err = 0;
+	char text[TEXT_BYTES] = "";
+	struct reader reader = { .class = class, .problems = problems, .text = text };
+	int err;
 
-	while (err == 0 && size > 0) {
-		const char *end = memchr(data, '\n', size);
-		const size_t length = end ? (size_t)(end - data) : size;
-		const unsigned int line = reader.line + 1;
-
-		reader = (struct reader){ .class = class, .problems = problems, .line = line };
-		err = take_line(&reader, data, length);
-		data += end ? length + 1 : length;
-		size -= end ? length + 1 : length;
-	}
+	reader.stream = fmemopen(text, sizeof(text), "r");
+	if (!reader.stream)
+		return -ENOMEM;
+	err = take_lines(&reader, data, size);
+	(void)fclose(reader.stream);	/* was only read from */
 	class->fstab_taken = true;
 	return err;
 }

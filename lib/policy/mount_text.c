@@ -21,15 +21,14 @@ struct rule {
 	const char *why;
 };
 
-/* Append @text; false if there is no room. */
-static bool append(char *path, size_t size, size_t *used, const char *text)
+/* Append the @length bytes at @text; false if there is no room. */
+static bool append(char *path, size_t size, size_t *used, const char *text, size_t length)
 {
-	size_t length = strlen(text);
-
 	if (length >= size - *used)
 		return false;
-	memcpy(path + *used, text, length + 1);
+	memcpy(path + *used, text, length);
 	*used += length;
+	path[*used] = '\0';
 	return true;
 }
 
@@ -53,21 +52,26 @@ static const char *word_of(char letter, const struct cs_user *user, const char *
 int cs_mount_text_expand(const char *text, const struct cs_user *user, char *ret_path,
 			 size_t size)
 {
-	char uid[16], byte[2] = "";
+	char uid[16];
 	size_t used = 0;
 
 	ret_path[0] = '\0';
 	(void)snprintf(uid, sizeof(uid), "%u", user->uid);	/* always fits */
-	for (; *text; text++) {
-		const char *word = byte;
+	for (;;) {
+		const size_t plain = strcspn(text, "%");
+		const char *word;
 
-		byte[0] = *text;
-		if (*text == '%')
-			word = word_of(*++text, user, uid);
+		if (!append(ret_path, size, &used, text, plain))
+			return -ENAMETOOLONG;
+		text += plain;
+		if (*text == '\0')
+			break;
+		word = word_of(text[1], user, uid);
 		if (!word)
 			return -EINVAL;
-		if (!append(ret_path, size, &used, word))
+		if (!append(ret_path, size, &used, word, strlen(word)))
 			return -ENAMETOOLONG;
+		text += 2;
 	}
 	return cs_strict_is_path(ret_path) ? 0 : -EINVAL;
 }

@@ -52,30 +52,33 @@ static bool is_layer(enum cs_mount_kind kind)
 	return kind == CS_MOUNT_LOWER || kind == CS_MOUNT_UPPER || kind == CS_MOUNT_WORK;
 }
 
-bool cs_plan_insert(struct cs_plan *plan, const struct cs_mount *mount)
+/* The first that lies at @target or below it, or the end. Each login does this for each mount. */
+static size_t find_within(const struct cs_plan *plan, const char *target)
 {
+	const size_t length = strlen(target);
 	size_t at = 0;
 
+	for (; at < plan->mount_count; at++) {
+		const char *other = plan->mounts[at].target;
+
+		if (strncmp(other, target, length) == 0 &&
+		    (other[length] == '\0' || other[length] == '/') &&
+		    !is_layer(plan->mounts[at].kind))
+			break;
+	}
+	return at;
+}
+
+/* False if the plan is full. */
+static bool insert(struct cs_plan *plan, size_t at, const struct cs_mount *mount)
+{
 	if (plan->mount_count == CS_PLAN_MOUNTS_MAX)
 		return false;
-	/* a layer is no mount and hides nothing; those of one overlay keep their order */
-	while (at < plan->mount_count &&
-	       (is_layer(mount->kind) || !cs_strict_path_within(plan->mounts[at].target, mount->target)))
-		at++;
 	memmove(&plan->mounts[at + 1], &plan->mounts[at],
 		(plan->mount_count - at) * sizeof(plan->mounts[0]));
 	plan->mounts[at] = *mount;
 	plan->mount_count++;
 	return true;
-}
-
-static struct cs_mount *find(struct cs_plan *plan, const char *target)
-{
-	for (size_t i = 0; i < plan->mount_count; i++) {
-		if (!is_layer(plan->mounts[i].kind) && strcmp(plan->mounts[i].target, target) == 0)
-			return &plan->mounts[i];
-	}
-	return NULL;
 }
 
 /* A copy in the plan, or NULL when its texts are full. */
@@ -145,35 +148,36 @@ static int exchange(const struct given *given, struct cs_mount *there,
 	return refuse(given, mount->target, "is the container's own");
 }
 
-/* The deepest of the mounts before number @index that it lies in, or NULL: the root. */
-static const struct cs_mount *find_parent(const struct cs_plan *plan, size_t index)
+/* Is it a tree of the host's that somebody may be changing meanwhile? */
+static bool is_hosts(const struct cs_mount *mount)
 {
-	const struct cs_mount *parent = NULL;
-
-	for (size_t i = 0; i < index; i++) {
-		const struct cs_mount *mount = &plan->mounts[i];
-
-		if (mount->kind != CS_MOUNT_DIR && !is_layer(mount->kind) &&
-		    cs_strict_path_within(plan->mounts[index].target, mount->target) &&
-		    (!parent || cs_strict_path_within(mount->target, parent->target)))
-			parent = mount;
-	}
-	return parent;
+	return (mount->kind == CS_MOUNT_BIND || mount->kind == CS_MOUNT_OVERLAY) &&
+	       mount->flags & (CS_MOUNT_GIVEN | CS_MOUNT_AS_USER);
 }
 
 /*
  * SECURITY: what is on the host is the host's: no mount point is made there, and
- * no link is followed, as the user may have put it there.
+ * no link is followed, as the user may have put it there. Whose a place is, the
+ * deepest mount before it says, which is the last one that it lies in.
  */
 static void mark_places(struct cs_plan *plan)
 {
-	for (size_t i = 0; i < plan->mount_count; i++) {
-		const struct cs_mount *parent = find_parent(plan, i);
+	size_t lengths[CS_PLAN_MOUNTS_MAX];
 
-		if (is_layer(plan->mounts[i].kind))
-			continue;
-		if (parent && (parent->kind == CS_MOUNT_BIND || parent->kind == CS_MOUNT_OVERLAY) &&
-		    parent->flags & (CS_MOUNT_GIVEN | CS_MOUNT_AS_USER))
+	for (size_t i = 0; i < plan->mount_count; i++) {
+		const char *target = plan->mounts[i].target;
+		bool in_place = false;
+
+		lengths[i] = strlen(target);
+		for (size_t k = 0; k < i; k++) {
+			const struct cs_mount *mount = &plan->mounts[k];
+
+			if (lengths[k] < lengths[i] && target[lengths[k]] == '/' &&
+			    mount->kind != CS_MOUNT_DIR && !is_layer(mount->kind) &&
+			    memcmp(target, mount->target, lengths[k]) == 0)
+				in_place = is_hosts(mount);
+		}
+		if (in_place && !is_layer(plan->mounts[i].kind))
 			plan->mounts[i].flags |= CS_MOUNT_IN_PLACE;
 	}
 }
@@ -185,7 +189,7 @@ static int add(const struct given *given)
 		.kind = asked->kind, .flags = asked->flags, .mode = asked->mode,
 		.size = asked->size, .source = "", .origin = &asked->where,
 	};
-	struct cs_mount *there;
+	size_t at = given->plan->mount_count;	/* a layer is no mount and hides nothing */
 	int err = 0;
 
 	if (asked->source[0])
@@ -194,10 +198,13 @@ static int add(const struct given *given)
 		err = expand(given, asked->target, cs_mount_text_target_fault, &mount.target);
 	if (err < 0)
 		return err;
-	there = is_layer(mount.kind) ? NULL : find(given->plan, mount.target);
-	if (there)
-		return exchange(given, there, &mount);
-	return cs_plan_insert(given->plan, &mount) ? 0 :
+	if (!is_layer(mount.kind))
+		at = find_within(given->plan, mount.target);
+	if (at < given->plan->mount_count &&
+	    strcmp(given->plan->mounts[at].target, mount.target) == 0)
+		return exchange(given, &given->plan->mounts[at], &mount);
+	/* Before what is mounted below it, so that it hides nothing, and after all else. */
+	return insert(given->plan, at, &mount) ? 0 :
 	       refuse(given, mount.target, "is one mount too many");
 }
 

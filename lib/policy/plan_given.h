@@ -11,12 +11,6 @@
 #include "plan.h"
 
 /*
- * Put @mount in its place of the order: before what is mounted below it, so that
- * it hides nothing, and after all else. False if the plan is full.
- */
-bool cs_plan_insert(struct cs_plan *plan, const struct cs_mount *mount);
-
-/*
  * Add all that @class asks for, for @user. 0, or -EINVAL with a line in
  * @ret_error that names file, line and key of the one that cannot be.
  */
