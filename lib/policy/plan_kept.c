@@ -113,6 +113,22 @@ int cs_plan_kept_write(const struct cs_conf_stamp *basis, const struct cs_plan *
 	return result;
 }
 
+/*
+ * The basis does not have the fstab: only the plan says which there is. Its stamp is
+ * that of all that was read.
+ */
+static bool is_of_its_fstab(const struct cs_plan *plan, const struct cs_conf_stamp *conf)
+{
+	struct cs_conf_stamp now;
+
+	if (plan->fstab[0] == '\0')
+		return true;
+	if (cs_conf_stamp_now(CS_MAIN_FILE, CS_DROPIN_DIR, &now) < 0)
+		return false;
+	cs_conf_stamp_add(&now, plan->fstab);
+	return memcmp(&now, conf, sizeof(now)) == 0;
+}
+
 int cs_plan_kept_read(const struct cs_conf_stamp *basis, uid_t uid, gid_t gid,
 		      struct cs_plan *ret_plan, struct cs_conf_stamp *ret_conf)
 {
@@ -139,5 +155,7 @@ int cs_plan_kept_read(const struct cs_conf_stamp *basis, uid_t uid, gid_t gid,
 	result = cs_plan_receive(fd, 0, ret_plan, ret_conf, &refusal);
 	if (result == 0 && (ret_plan->uid != uid || ret_plan->gid != gid))
 		result = -EBADMSG;
+	if (result == 0 && !is_of_its_fstab(ret_plan, ret_conf))
+		result = -ESTALE;
 	return result;
 }

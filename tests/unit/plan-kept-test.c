@@ -17,6 +17,7 @@
 #include "fd.h"
 #include "files.h"
 #include "local.h"
+#include "places.h"
 #include "plan_kept.h"
 #include "tap.h"
 
@@ -107,6 +108,33 @@ static void kept__nothing_yet(void)
 
 	ROOT_ONLY();
 	CHECK(unlink(KEPT) == 0 && recall(&plan) == -ENOENT);
+}
+
+/* The fstab is in no basis: the plan names it, and it has to be as it was read. */
+static void kept__of_another_fstab(void)
+{
+	static struct cs_plan plan, back;
+	struct cs_conf_stamp now = basis(), conf, read = { { 0, 0 } };
+	char path[4096 + 16];
+	int fd;
+
+	ROOT_ONLY();
+	CHECK(getcwd(path, sizeof(path) - 16));
+	strcat(path, "/fstab");
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	CHECK(fd >= 0 && write(fd, "#\n", 2) == 2);
+	make(&plan);
+	plan.fstab = path;
+	CHECK(cs_conf_stamp_now(CS_MAIN_FILE, CS_DROPIN_DIR, &read) == 0);
+	cs_conf_stamp_add(&read, path);
+	CHECK(cs_plan_kept_write(&now, &plan, &read) == 0);
+	CHECK(cs_plan_kept_read(&now, UID, GID, &back, &conf) == 0);
+	CHECK(strcmp(back.fstab, path) == 0 && same(conf, read));
+	CHECK(write(fd, "#\n", 2) == 2);
+	CHECK(cs_plan_kept_read(&now, UID, GID, &back, &conf) == -ESTALE);
+	CHECK(unlink(path) == 0);
+	CHECK(cs_plan_kept_read(&now, UID, GID, &back, &conf) == -ESTALE);
+	(void)close(fd);
 }
 
 static void kept__of_another_basis(void)
@@ -326,6 +354,7 @@ static const struct tap_test tests[] = {
 	TAP_TEST(kept__comes_back),
 	TAP_TEST(kept__another_takes_its_place),
 	TAP_TEST(kept__nothing_yet),
+	TAP_TEST(kept__of_another_fstab),
 	TAP_TEST(kept__of_another_basis),
 	TAP_TEST(kept__of_another_user),
 	TAP_TEST(kept__cut_short),
