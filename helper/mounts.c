@@ -14,6 +14,7 @@
 #include "dev.h"
 #include "fd.h"
 #include "filesystem.h"
+#include "home.h"
 #include "overlay.h"
 #include "source.h"
 #include "sys.h"
@@ -98,6 +99,15 @@ static int find_source(const struct cs_plan *plan, const struct cs_mount *mount,
 	return copy_tree(fd, mount->flags, &ret_source->fd);
 }
 
+static int find_private_home(const struct cs_mount *mount, const struct cs_caller *caller,
+			     struct cs_source *ret_source)
+{
+	cs_autoclose int fd = -1;
+	int result = cs_home_open_private(caller, &fd);
+
+	return result < 0 ? result : copy_tree(fd, mount->flags, &ret_source->fd);
+}
+
 /* When all layers are held: here, as /proc is the host's, by which they are named. */
 static int make_overlays(const struct cs_plan *plan, struct cs_run *run)
 {
@@ -124,9 +134,11 @@ int cs_mounts_find_sources(const struct cs_plan *plan, struct cs_run *run)
 		const struct cs_mount *mount = &plan->mounts[i];
 
 		run->sources[i] = (struct cs_source){ .fd = -1 };
+		run->detail = mount->target;
+		if (mount->kind == CS_MOUNT_PRIVATE_HOME)
+			result = find_private_home(mount, run->caller, &run->sources[i]);
 		if (!cs_mount_has_source(mount->kind))
 			continue;
-		run->detail = mount->target;
 		result = find_source(plan, mount, run->caller, &way, &run->sources[i]);
 	}
 	cs_source_end(&way);
@@ -360,6 +372,23 @@ static int make_mount(const struct cs_mount *mount, int *ret_mount)
 	return -EINVAL;
 }
 
+/* A tmpfs that is the user's, with what a new home has in it. */
+static int make_home(const struct cs_mount *mount, const struct cs_caller *caller, int *ret_mount)
+{
+	cs_autoclose int fd = -1;
+	int result = make_tmpfs(mount, &fd);
+
+	if (result < 0)
+		return result;
+	if (fchownat(fd, "", caller->uid, caller->gid, AT_EMPTY_PATH) < 0)
+		return -errno;
+	result = cs_home_fill(caller, fd);
+	if (result < 0)
+		return result;
+	*ret_mount = cs_fd_steal(&fd);
+	return 0;
+}
+
 static int place_directory(const struct cs_mount *mount, const struct cs_run *run)
 {
 	int result = make_place(run->root_fd, mount->target, false, mount->mode);
@@ -412,6 +441,7 @@ static int place(const struct cs_mount *mount, const struct cs_run *run, size_t 
 	case CS_MOUNT_BIND_OR_LINK:
 		return place_bind(mount, run->root_fd, &run->sources[number], where);
 	case CS_MOUNT_OVERLAY:
+	case CS_MOUNT_PRIVATE_HOME:
 		return place_given(mount, run->root_fd, run->sources[number].fd, false, where);
 	case CS_MOUNT_LOWER:
 	case CS_MOUNT_UPPER:
@@ -420,8 +450,9 @@ static int place(const struct cs_mount *mount, const struct cs_run *run, size_t 
 	default:
 		break;
 	}
-	if ((mount->flags & CS_MOUNT_GIVEN) != 0) {
-		result = make_mount(mount, &fd);
+	if ((mount->flags & (CS_MOUNT_GIVEN | CS_MOUNT_SKEL)) != 0) {
+		result = (mount->flags & CS_MOUNT_SKEL) != 0 ? make_home(mount, run->caller, &fd) :
+								make_mount(mount, &fd);
 		return result < 0 ? result : place_given(mount, run->root_fd, fd, false, where);
 	}
 	/* /sys/fs/cgroup exists in sysfs; the others are made here. */

@@ -25,6 +25,7 @@
 
 enum cs_identity { CS_IDENTITY_HOST };
 enum cs_root { CS_ROOT_HOST };
+enum cs_home { CS_HOME_HOST, CS_HOME_PRIVATE, CS_HOME_TMPFS, CS_HOME_NONE };
 enum cs_scope { CS_SCOPE_USER, CS_SCOPE_SESSION };
 enum cs_recycle { CS_RECYCLE_IDLE, CS_RECYCLE_NOW, CS_RECYCLE_NEVER };
 
@@ -48,6 +49,7 @@ enum cs_conf_key {
 	CS_KEY_IDENTITY,
 	CS_KEY_ROOT,
 	CS_KEY_SHELL,
+	CS_KEY_HOME,
 	CS_KEY_TMP_SIZE,
 	CS_KEY_EXPOSE,
 	CS_KEY_SHARE,
@@ -86,6 +88,7 @@ struct cs_conf_class {
 	enum cs_identity identity;
 	enum cs_root root;
 	char *shell;				/* absolute path, inside */
+	enum cs_home home;
 	uint64_t tmp_size;			/* bytes, each of /tmp, /var and so on */
 	struct cs_conf_list expose;		/* SRC or SRC=DEST */
 	struct cs_conf_list share;

@@ -21,6 +21,10 @@
 
 static const char *const identity_words[] = { [CS_IDENTITY_HOST] = "host", NULL };
 static const char *const root_words[] = { [CS_ROOT_HOST] = "host", NULL };
+static const char *const home_words[] = {
+	[CS_HOME_HOST] = "host", [CS_HOME_PRIVATE] = "private", [CS_HOME_TMPFS] = "tmpfs",
+	[CS_HOME_NONE] = "none", NULL
+};
 static const char *const scope_words[] = {
 	[CS_SCOPE_USER] = "user", [CS_SCOPE_SESSION] = "session", NULL
 };
@@ -48,6 +52,7 @@ static int convert_word(const struct cs_conf_row *row, const char *text, void *m
 }
 _Static_assert(sizeof(enum cs_identity) == sizeof(unsigned int) &&
 	       sizeof(enum cs_root) == sizeof(unsigned int) &&
+	       sizeof(enum cs_home) == sizeof(unsigned int) &&
 	       sizeof(enum cs_scope) == sizeof(unsigned int) &&
 	       sizeof(enum cs_recycle) == sizeof(unsigned int),
 	       "convert_word writes an unsigned int");
@@ -274,6 +279,13 @@ static const struct cs_conf_row rows[] = {
 		.default_text = CS_DEFAULT_SHELL,
 		.what = "an absolute path without .., such as /bin/bash",
 		.help = "The login shell that is started inside.",
+	},
+	[CS_KEY_HOME] = {
+		.name = "home", ROW(home, CS_KEY_HOME),
+		.convert = convert_word, .words = home_words,
+		.default_text = "host",
+		.what = "host, private, tmpfs or none",
+		.help = "Which home directory the user has inside.",
 	},
 	[CS_KEY_TMP_SIZE] = {
 		.name = "tmp-size", ROW(tmp_size, CS_KEY_TMP_SIZE),

@@ -20,6 +20,7 @@ enum cs_mount_kind {
 	CS_MOUNT_LOWER,		/* no mount: a layer of an overlay; the first is on top */
 	CS_MOUNT_UPPER,
 	CS_MOUNT_WORK,
+	CS_MOUNT_PRIVATE_HOME,	/* a bind of the user's own, which helper/home.c finds or makes */
 	CS_MOUNT_KINDS,		/* how many there are */
 };
 
@@ -35,7 +36,8 @@ enum cs_mount_flag {
 	CS_MOUNT_GIVEN = 1 << 8,	/* the configuration asks for it: the source is doubted */
 	CS_MOUNT_FLAT = 1 << 9,		/* a bind without what is mounted below the source */
 	CS_MOUNT_IN_PLACE = 1 << 10,	/* the mount point is the host's: it must be there */
-	CS_MOUNT_FLAGS_ALL = (1 << 11) - 1,
+	CS_MOUNT_SKEL = 1 << 11,	/* a home that is not the host's; a TMPFS is filled from /etc/skel */
+	CS_MOUNT_FLAGS_ALL = (1 << 12) - 1,
 };
 
 /* Has one of @kind something of the host's that it shows? */

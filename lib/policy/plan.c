@@ -160,7 +160,7 @@ const char *cs_plan_home_obstacle(const struct cs_plan *plan)
 		const struct cs_mount *mount = &plan->mounts[i];
 
 		/* it would lie over what was mounted before, / included */
-		if (!(mount->flags & (CS_MOUNT_AS_USER | CS_MOUNT_GIVEN)) &&
+		if (!(mount->flags & (CS_MOUNT_AS_USER | CS_MOUNT_GIVEN | CS_MOUNT_SKEL)) &&
 		    cs_strict_path_within(mount->target, plan->home))
 			return mount->target;
 	}
@@ -173,17 +173,33 @@ const char *cs_plan_home_obstacle(const struct cs_plan *plan)
 }
 
 /* Last, as it may lie in a tree that is mounted before it. */
-static void add_home(struct cs_plan *plan)
+static void add_home(struct cs_plan *plan, const struct cs_conf_class *class)
 {
 	struct cs_mount *mount;
 
-	if (cs_plan_home_obstacle(plan))
+	if (class->home == CS_HOME_NONE || cs_plan_home_obstacle(plan))
 		return;
 	mount = next_mount(plan);
-	mount->kind = CS_MOUNT_BIND;
-	mount->flags = NOSUID | NODEV | OPTIONAL | CS_MOUNT_AS_USER;
-	mount->mode = 0755;
-	mount->target = mount->source = plan->home;
+	mount->target = plan->home;
+	mount->mode = 0700;
+	mount->flags = NOSUID | NODEV;
+	switch (class->home) {
+	case CS_HOME_PRIVATE:
+		mount->kind = CS_MOUNT_PRIVATE_HOME;
+		mount->flags |= CS_MOUNT_SKEL;
+		break;
+	case CS_HOME_TMPFS:
+		mount->kind = CS_MOUNT_TMPFS;
+		mount->size = class->tmp_size;
+		mount->flags |= CS_MOUNT_SKEL | CS_MOUNT_USER_OWNS;
+		break;
+	default:
+		mount->kind = CS_MOUNT_BIND;
+		mount->flags |= OPTIONAL | CS_MOUNT_AS_USER;
+		mount->mode = 0755;
+		mount->source = plan->home;
+		break;
+	}
 }
 
 /* A copy of @text in the plan, of less than @size bytes. @what it is, for the message. */
@@ -272,7 +288,7 @@ int cs_plan_make(const struct cs_conf_class *class, const struct cs_user *user,
 		return err;
 	for (size_t i = 0; i < COUNT(host_mounts); i++)
 		add_fixed(ret_plan, &host_mounts[i], class->tmp_size);
-	add_home(ret_plan);
+	add_home(ret_plan, class);
 	memcpy(ret_plan->links, host_links, sizeof(host_links));
 	ret_plan->link_count = COUNT(host_links);
 	err = cs_plan_add_given(class, user, ret_plan, ret_error, error_size);

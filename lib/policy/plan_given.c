@@ -137,7 +137,7 @@ static int exchange(const struct given *given, struct cs_mount *there,
 {
 	if (there->flags & CS_MOUNT_GIVEN)
 		return refuse(given, mount->target, "is mounted twice");
-	if (there->flags & CS_MOUNT_AS_USER)
+	if (there->flags & (CS_MOUNT_AS_USER | CS_MOUNT_SKEL))
 		return refuse(given, mount->target, "is the user's home");
 	for (size_t i = 0; i < COUNT(exchangeable); i++) {
 		if (strcmp(exchangeable[i], mount->target) == 0) {
@@ -151,8 +151,9 @@ static int exchange(const struct given *given, struct cs_mount *there,
 /* Is it a tree of the host's that somebody may be changing meanwhile? */
 static bool is_hosts(const struct cs_mount *mount)
 {
-	return (mount->kind == CS_MOUNT_BIND || mount->kind == CS_MOUNT_OVERLAY) &&
-	       mount->flags & (CS_MOUNT_GIVEN | CS_MOUNT_AS_USER);
+	return mount->kind == CS_MOUNT_PRIVATE_HOME ||
+	       ((mount->kind == CS_MOUNT_BIND || mount->kind == CS_MOUNT_OVERLAY) &&
+		mount->flags & (CS_MOUNT_GIVEN | CS_MOUNT_AS_USER));
 }
 
 /*

@@ -70,6 +70,13 @@ static const struct unit size_units[] = {
 	{ "K", UINT64_C(1) << 10 }, { "", 1 },
 };
 
+static void print_home_kind(const struct cs_plan *plan, const struct cs_conf_class *class,
+			    FILE *out)
+{
+	(void)plan;	/* has it among its mounts */
+	(void)fputs(cs_conf_keys_at(CS_KEY_HOME)->words[class->home], out);
+}
+
 static void print_tmp_size(const struct cs_plan *plan, const struct cs_conf_class *class,
 			   FILE *out)
 {
@@ -185,6 +192,7 @@ static void (*const printers[])(const struct cs_plan *plan, const struct cs_conf
 	[CS_KEY_IDENTITY] = print_identity,
 	[CS_KEY_ROOT] = print_root,
 	[CS_KEY_SHELL] = print_shell,
+	[CS_KEY_HOME] = print_home_kind,
 	[CS_KEY_TMP_SIZE] = print_tmp_size,
 	[CS_KEY_EXPOSE] = print_expose,
 	[CS_KEY_SHARE] = print_share,
@@ -232,7 +240,7 @@ static void print_home(const struct cs_plan *plan, FILE *out)
 {
 	const char *obstacle = cs_plan_home_obstacle(plan);
 
-	(void)fputs("home: ", out);
+	(void)fputs("home directory: ", out);
 	print_path(plan->home, out);
 	if (obstacle) {
 		(void)fputs("  (not shown: the container has its own ", out);
@@ -262,6 +270,7 @@ static const struct {
 	[CS_MOUNT_LOWER] = { NULL, "none", "x-lowerdir," },
 	[CS_MOUNT_UPPER] = { NULL, "none", "x-upperdir," },
 	[CS_MOUNT_WORK] = { NULL, "none", "x-workdir," },
+	[CS_MOUNT_PRIVATE_HOME] = { "private-home", "none", "rbind," },
 };
 
 static void print_options(const struct cs_mount *mount, FILE *out)
@@ -274,6 +283,7 @@ static void print_options(const struct cs_mount *mount, FILE *out)
 		{ CS_MOUNT_NOEXEC, "noexec" },	   { CS_MOUNT_OPTIONAL, "nofail" },
 		{ CS_MOUNT_AS_USER, "x-as-user" }, { CS_MOUNT_FILE, "x-file" },
 		{ CS_MOUNT_USER_OWNS, "x-user-owns" }, { CS_MOUNT_IN_PLACE, "x-in-place" },
+		{ CS_MOUNT_SKEL, "x-skel" },
 	};
 	const char *first = kinds[mount->kind].option;
 
