@@ -22,6 +22,7 @@
 #define PROPAGATION_PRIVATE (1U << 18)	/* MS_PRIVATE, mount(2) */
 #define ROOT_BYTES "1048576"		/* directories, links and a few bytes of text */
 #define OLD_ROOT "run/host/old-root"
+#define HIDDEN "run/host/hidden"		/* root's alone */
 #define RESOLVE_PLAIN (RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS)
 
 /* ---- on the host: sources ------------------------------------------------ */
@@ -86,6 +87,10 @@ static int find_source(const struct cs_plan *plan, const struct cs_mount *mount,
 		return -errno;
 	if (mount->kind == CS_MOUNT_BIND_OR_LINK && S_ISLNK(info.st_mode)) {
 		ret_source->is_link = true;
+		ret_source->fd = cs_fd_steal(&fd);
+		return 0;
+	}
+	if (mount->kind == CS_MOUNT_NODE) {
 		ret_source->fd = cs_fd_steal(&fd);
 		return 0;
 	}
@@ -324,7 +329,7 @@ static int make_tmpfs(const struct cs_mount *mount, int *ret_mount)
 			       cs_filesystem_attributes(mount->flags), ret_mount);
 }
 
-static int make_dev(const struct cs_mount *mount, int *ret_mount)
+static int make_dev(const struct cs_mount *mount, unsigned int devices, int *ret_mount)
 {
 	cs_autoclose int fd = -1;
 	int result;
@@ -332,7 +337,7 @@ static int make_dev(const struct cs_mount *mount, int *ret_mount)
 	result = make_tmpfs(mount, &fd);
 	if (result < 0)
 		return result;
-	result = cs_dev_fill(fd);
+	result = cs_dev_fill(fd, devices);
 	if (result < 0)
 		return result;
 	*ret_mount = cs_fd_steal(&fd);
@@ -349,13 +354,13 @@ static int make_devpts(const struct cs_mount *mount, int *ret_mount)
 }
 
 /* proc, cgroup2 and mqueue show the namespaces of the process that mounts them. */
-static int make_mount(const struct cs_mount *mount, int *ret_mount)
+static int make_mount(const struct cs_plan *plan, const struct cs_mount *mount, int *ret_mount)
 {
 	switch (mount->kind) {
 	case CS_MOUNT_TMPFS:
 		return make_tmpfs(mount, ret_mount);
 	case CS_MOUNT_DEV:
-		return make_dev(mount, ret_mount);
+		return make_dev(mount, plan->devices, ret_mount);
 	case CS_MOUNT_PROC:
 		return cs_filesystem_make("proc", NULL, 0, cs_filesystem_attributes(mount->flags), ret_mount);
 	case CS_MOUNT_SYSFS:
@@ -428,9 +433,62 @@ static int place_bind(const struct cs_mount *mount, int root_fd, const struct cs
 	return result < 0 ? result : attach(root_fd, mount->target, source->fd);
 }
 
-static int place(const struct cs_mount *mount, const struct cs_run *run, size_t number,
+/* A character device like the one that is held. */
+static int place_node(const struct cs_mount *mount, int root_fd, int host_fd)
+{
+	int result = make_parents(root_fd, mount->target);
+
+	return result < 0 ? result : cs_dev_copy(host_fd, root_fd, mount->target + 1);
+}
+
+/* What lies over a hidden file or directory: one that is empty, and that nobody may open. */
+static int make_cover(int root_fd, bool is_file, int *ret_tree)
+{
+	const struct mount_attr attr = {
+		.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
+	};
+	const char *path = is_file ? HIDDEN "/file" : HIDDEN "/directory";
+	cs_autoclose int fd = -1;
+	cs_autoclose int tree = -1;
+	int result;
+
+	if (mkdirat(root_fd, HIDDEN, 0700) < 0 && errno != EEXIST)
+		return -errno;
+	if (is_file)
+		fd = openat(root_fd, path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0);
+	if (is_file ? fd < 0 : mkdirat(root_fd, path, 0) < 0 && errno != EEXIST)
+		return -errno;
+	tree = cs_sys_open_tree(root_fd, path, OPEN_TREE_CLONE);
+	if (tree < 0)
+		return cs_fd_steal(&tree);
+	result = cs_sys_mount_setattr(tree, AT_EMPTY_PATH, &attr);
+	if (result < 0)
+		return result;
+	*ret_tree = cs_fd_steal(&tree);
+	return 0;
+}
+
+static int place_cover(const struct cs_mount *mount, int root_fd)
+{
+	cs_autoclose int place = open_place(mount, root_fd, mount->target + 1);
+	cs_autoclose int tree = -1;
+	struct stat info;
+	int result;
+
+	if (place == -ENOENT || place == -ENOTDIR)
+		return 0;	/* nothing is there to be seen */
+	if (place < 0)
+		return cs_fd_steal(&place);
+	if (fstat(place, &info) < 0)
+		return -errno;
+	result = make_cover(root_fd, !S_ISDIR(info.st_mode), &tree);
+	return result < 0 ? result : cs_sys_move_mount(tree, place, "");
+}
+
+static int place(const struct cs_plan *plan, size_t number, const struct cs_run *run,
 		 struct where *where)
 {
+	const struct cs_mount *mount = &plan->mounts[number];
 	cs_autoclose int fd = -1;
 	int result;
 
@@ -447,12 +505,16 @@ static int place(const struct cs_mount *mount, const struct cs_run *run, size_t 
 	case CS_MOUNT_UPPER:
 	case CS_MOUNT_WORK:
 		return 0;	/* part of the overlay */
+	case CS_MOUNT_NODE:
+		return place_node(mount, run->root_fd, run->sources[number].fd);
+	case CS_MOUNT_HIDE:
+		return place_cover(mount, run->root_fd);
 	default:
 		break;
 	}
 	if ((mount->flags & (CS_MOUNT_GIVEN | CS_MOUNT_SKEL)) != 0) {
 		result = (mount->flags & CS_MOUNT_SKEL) != 0 ? make_home(mount, run->caller, &fd) :
-								make_mount(mount, &fd);
+								make_mount(plan, mount, &fd);
 		return result < 0 ? result : place_given(mount, run->root_fd, fd, false, where);
 	}
 	/* /sys/fs/cgroup exists in sysfs; the others are made here. */
@@ -461,7 +523,7 @@ static int place(const struct cs_mount *mount, const struct cs_run *run, size_t 
 		if (result < 0)
 			return result;
 	}
-	result = make_mount(mount, &fd);
+	result = make_mount(plan, mount, &fd);
 	if (result == -ENODEV && (mount->flags & CS_MOUNT_OPTIONAL) != 0)
 		return 0;	/* a kernel without that file system */
 	return result < 0 ? result : attach(run->root_fd, mount->target, fd);
@@ -496,7 +558,7 @@ int cs_mounts_place(const struct cs_plan *plan, struct cs_run *run)
 
 	for (size_t i = 0; result == 0 && i < plan->mount_count; i++) {
 		run->detail = plan->mounts[i].target;
-		result = place(&plan->mounts[i], run, i, &where);
+		result = place(plan, i, run, &where);
 	}
 	cs_fd_close(&where.fd);
 	return result;

@@ -185,6 +185,8 @@ int cs_source_open(const struct cs_plan *plan, const struct cs_mount *mount,
 		return open_as_user(plan->home, mount->source + strlen(plan->home), caller);
 	if ((mount->flags & CS_MOUNT_GIVEN) != 0)
 		return walk(mount->source, caller, way);
+	if (mount->kind == CS_MOUNT_NODE)
+		return cs_sys_openat2(AT_FDCWD, mount->source, flags, NO_LINKS);
 	if (mount->kind == CS_MOUNT_BIND_OR_LINK)
 		flags |= O_NOFOLLOW;
 	else if ((mount->flags & CS_MOUNT_FILE) == 0)

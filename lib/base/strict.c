@@ -191,6 +191,28 @@ bool cs_strict_is_env_name(const char *text)
 	       strspn(text, DIGITS) == 0;
 }
 
+bool cs_strict_is_device_name(const char *text)
+{
+	static const char *const ours[] = { "pts", "shm", "mqueue", "fd" };
+	size_t length = strlen(text);
+
+	if (length < 1 || length > 63 || strspn(text, UPPER LOWER DIGITS "._:+-/") != length ||
+	    text[length - 1] == '/')
+		return false;
+	for (const char *part = text; part; part = strchr(part, '/')) {
+		part += *part == '/';
+		if (*part == '/' || *part == '.')
+			return false;
+	}
+	for (size_t i = 0; i < COUNT(ours); i++) {
+		size_t own = strlen(ours[i]);
+
+		if (strncmp(text, ours[i], own) == 0 && (text[own] == '/' || text[own] == '\0'))
+			return false;
+	}
+	return strncmp(text, "std", 3) != 0 && text[0] != '/';
+}
+
 /* Is the component of @length bytes one that a plain path may have? */
 static bool is_plain_component(const char *text, size_t length)
 {

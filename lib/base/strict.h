@@ -38,6 +38,12 @@ bool cs_strict_is_class_name(const char *text);
  */
 bool cs_strict_is_user_name(const char *text);
 
+/*
+ * The name of a device below /dev: components of letters, digits and ._:+-, none of
+ * them starting with a dot, at most 63 bytes in all, and none below pts, shm or mqueue.
+ */
+bool cs_strict_is_device_name(const char *text);
+
 /* Name of an environment variable: [A-Za-z_][A-Za-z0-9_]*, at most 63 bytes. */
 bool cs_strict_is_env_name(const char *text);
 

@@ -54,6 +54,8 @@ enum cs_conf_key {
 	CS_KEY_EXPOSE,
 	CS_KEY_SHARE,
 	CS_KEY_FSTAB,
+	CS_KEY_DEVICES,
+	CS_KEY_HIDE,
 	CS_KEY_SCOPE,
 	CS_KEY_LINGER,
 	CS_KEY_STOP_TIMEOUT,
@@ -92,9 +94,11 @@ struct cs_conf_class {
 	uint64_t tmp_size;			/* bytes, each of /tmp, /var and so on */
 	struct cs_conf_list expose;		/* SRC or SRC=DEST */
 	struct cs_conf_list share;
+	struct cs_conf_list devices;		/* names below /dev */
+	struct cs_conf_list hide;		/* paths, with words in them */
 	char *fstab;				/* absolute path, or "" */
 	bool fstab_taken;			/* its lines are among the mounts */
-	struct cs_conf_mount *mounts;		/* owned; what these three come to */
+	struct cs_conf_mount *mounts;		/* owned; what these come to */
 	size_t mount_count;
 	enum cs_scope scope;
 	uint64_t linger_ms;			/* 0: none; CS_CONF_FOREVER */

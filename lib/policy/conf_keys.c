@@ -315,6 +315,21 @@ static const struct cs_conf_row rows[] = {
 		.what = "an absolute path without .., such as /etc/container-shell/fstab",
 		.help = "A file of mounts, in the form of fstab(5).",
 	},
+	[CS_KEY_DEVICES] = {
+		.name = "devices", ROW(devices, CS_KEY_DEVICES),
+		.convert = convert_names, .accepts = cs_strict_is_device_name,
+		.default_text = "null zero full random urandom tty ptmx fuse",
+		.what = "at most 128 names of devices below /dev, such as null or dri/renderD128, "
+			"and none below pts, shm and mqueue",
+		.help = "What is in /dev, of devices.",
+	},
+	[CS_KEY_HIDE] = {
+		.name = "hide", ROW(hide, CS_KEY_HIDE),
+		.convert = convert_names, .accepts = is_any,
+		.default_text = "",
+		.what = "at most 128 paths, with blanks between them",
+		.help = "Files and directories whose content is not to be seen.",
+	},
 	[CS_KEY_SCOPE] = {
 		.name = "scope", ROW(scope, CS_KEY_SCOPE),
 		.convert = convert_word, .words = scope_words,
@@ -433,6 +448,8 @@ void cs_conf_keys_free(struct cs_conf_class *class)
 	free_list(&class->pass_environment);
 	free_list(&class->expose);
 	free_list(&class->share);
+	free_list(&class->devices);
+	free_list(&class->hide);
 	free(class->shell);
 	free(class->maintenance);
 	free(class->fstab);

@@ -109,13 +109,38 @@ static int add_list(const struct place *place, const struct cs_conf_list *list,
 	return err;
 }
 
+/* A path of hide. */
+static int add_hidden(const struct place *place, char *path)
+{
+	char source[] = "";
+	const char *fault = fault_of(path, cs_mount_text_hidden_fault);
+	const struct cs_conf_mount mount = {
+		.kind = CS_MOUNT_HIDE, .source = source, .target = path,
+		.flags = CS_MOUNT_GIVEN | CS_MOUNT_RO | CS_MOUNT_NOSUID | CS_MOUNT_NODEV |
+			 CS_MOUNT_NOEXEC,
+		.key = place->key, .where = place->class->origin[place->key],
+	};
+	int err;
+
+	if (fault)
+		return refuse(place, path, fault);
+	err = cs_conf_mounts_add(place->class, &mount);
+	return err == -E2BIG ?
+	       refuse(place, path, "is one mount too many: a class has at most 256") : err;
+}
+
 int cs_conf_mounts_gather(struct cs_conf_class *class, struct cs_conf_problems *problems)
 {
 	const struct place expose = { class, CS_KEY_EXPOSE, problems };
 	const struct place share = { class, CS_KEY_SHARE, problems };
+	const struct place hide = { class, CS_KEY_HIDE, problems };
 	int err = add_list(&expose, &class->expose, CS_MOUNT_RO);
 
-	return err < 0 ? err : add_list(&share, &class->share, 0);
+	if (err == 0)
+		err = add_list(&share, &class->share, 0);
+	for (size_t i = 0; err == 0 && i < class->hide.count; i++)
+		err = add_hidden(&hide, class->hide.names[i]);
+	return err;
 }
 
 void cs_conf_mounts_free(struct cs_conf_class *class)

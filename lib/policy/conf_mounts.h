@@ -11,7 +11,7 @@
 #include "conf.h"
 
 /*
- * Fill @class's list from its keys expose and share. What is wrong is added to
+ * Fill @class's list from its keys expose, share and hide. What is wrong is added to
  * @problems, with file, line and key. 0 or -ENOMEM.
  */
 int cs_conf_mounts_gather(struct cs_conf_class *class, struct cs_conf_problems *problems);

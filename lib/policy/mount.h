@@ -20,6 +20,8 @@ enum cs_mount_kind {
 	CS_MOUNT_LOWER,		/* no mount: a layer of an overlay; the first is on top */
 	CS_MOUNT_UPPER,
 	CS_MOUNT_WORK,
+	CS_MOUNT_NODE,		/* no mount: a character device like the host's @source */
+	CS_MOUNT_HIDE,		/* what is there is not to be seen */
 	CS_MOUNT_PRIVATE_HOME,	/* a bind of the user's own, which helper/home.c finds or makes */
 	CS_MOUNT_KINDS,		/* how many there are */
 };
@@ -44,7 +46,7 @@ enum cs_mount_flag {
 static inline bool cs_mount_has_source(enum cs_mount_kind kind)
 {
 	return kind == CS_MOUNT_BIND || kind == CS_MOUNT_BIND_OR_LINK || kind == CS_MOUNT_LOWER ||
-	       kind == CS_MOUNT_UPPER || kind == CS_MOUNT_WORK;
+	       kind == CS_MOUNT_UPPER || kind == CS_MOUNT_WORK || kind == CS_MOUNT_NODE;
 }
 
 #endif

@@ -81,6 +81,31 @@ static const char *type_fault(const struct stat *info)
 	return "is no directory, file or socket";
 }
 
+/* What lies below /dev is looked at in devices alone, which are character devices. */
+static int check_devices(const struct cs_conf_class *class, struct cs_conf_problems *problems)
+{
+	const struct cs_conf_origin *origin = &class->origin[CS_KEY_DEVICES];
+	char path[80], text[160];
+	struct stat info;
+	int err = 0;
+
+	for (size_t i = 0; err == 0 && origin->file && i < class->devices.count; i++) {
+		const char *fault = NULL;
+
+		(void)snprintf(path, sizeof(path), "/dev/%s", class->devices.names[i]);	/* fits */
+		if (lstat(path, &info) < 0)
+			fault = errno == ENOENT || errno == ENOTDIR ? "is not there" : NULL;
+		else if (!S_ISCHR(info.st_mode))
+			fault = "is no character device";
+		if (!fault)
+			continue;
+		(void)snprintf(text, sizeof(text), "%s %s", path, fault);	/* fits */
+		err = cs_conf_scan_problem(problems, origin->file, origin->line, class->name,
+					   "devices", text);
+	}
+	return err;
+}
+
 static int check_source(const struct cs_conf_class *class, const struct cs_conf_mount *mount,
 			struct cs_conf_problems *problems)
 {
@@ -121,7 +146,7 @@ static int check_plan(const struct cs_conf_class *class, struct cs_conf_problems
 
 int cs_mount_check(const struct cs_conf_class *class, struct cs_conf_problems *problems)
 {
-	int err = 0;
+	int err = check_devices(class, problems);
 
 	for (size_t i = 0; err == 0 && i < class->mount_count; i++) {
 		if (cs_mount_has_source(class->mounts[i].kind))

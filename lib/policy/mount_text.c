@@ -154,3 +154,14 @@ const char *cs_mount_text_target_fault(const char *path)
 		return own;
 	return find_rule(rules, COUNT(rules), path);
 }
+
+const char *cs_mount_text_hidden_fault(const char *path)
+{
+	if (strcmp(path, "/") == 0)
+		return "is all that there is";
+	/* what the session is started by, and what it is told */
+	if (strcmp(path, "/dev") == 0 || strcmp(path, "/run") == 0 ||
+	    cs_strict_path_within(path, "/run/host"))
+		return "is what the container is made with";
+	return NULL;
+}

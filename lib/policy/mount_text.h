@@ -25,6 +25,8 @@ int cs_mount_text_expand(const char *text, const struct cs_user *user, char *ret
 
 /* Why the host's @path is not shown to anybody, or NULL. */
 const char *cs_mount_text_source_fault(const char *path);
+/* Why @path cannot be hidden, or NULL. */
+const char *cs_mount_text_hidden_fault(const char *path);
 /* Why nothing can be mounted at @path inside, or NULL. */
 const char *cs_mount_text_target_fault(const char *path);
 

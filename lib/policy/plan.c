@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "devices.h"
 #include "plan.h"
 #include "plan_given.h"
 #include "strict.h"
@@ -102,6 +103,13 @@ static const struct cs_link host_links[] = {
 	{ "/var/run", "/run" },
 };
 _Static_assert(COUNT(host_links) <= CS_PLAN_LINKS_MAX, "the links have room");
+
+static const char *const device_names[] = {
+	[CS_DEVICE_NULL] = "null",	 [CS_DEVICE_ZERO] = "zero",   [CS_DEVICE_FULL] = "full",
+	[CS_DEVICE_RANDOM] = "random",	 [CS_DEVICE_URANDOM] = "urandom",
+	[CS_DEVICE_TTY] = "tty",	 [CS_DEVICE_PTMX] = "ptmx",   [CS_DEVICE_FUSE] = "fuse",
+};
+_Static_assert(COUNT(device_names) == CS_DEVICE_COUNT, "each device has its name");
 
 static bool is_bind(enum cs_mount_kind kind)
 {
@@ -202,6 +210,36 @@ static void add_home(struct cs_plan *plan, const struct cs_conf_class *class)
 	}
 }
 
+/* One that is known by its number, or one like the host's. */
+static int add_device(struct cs_plan *plan, const struct cs_conf_class *class, const char *name,
+		      char *ret_error, size_t error_size)
+{
+	const struct cs_conf_origin *origin = &class->origin[CS_KEY_DEVICES];
+	struct cs_mount node = { .kind = CS_MOUNT_NODE, .origin = origin };
+	char path[80];
+
+	for (size_t i = 0; i < COUNT(device_names); i++) {
+		if (strcmp(device_names[i], name) == 0) {
+			plan->devices |= 1U << i;
+			return 0;
+		}
+	}
+	(void)snprintf(path, sizeof(path), "/dev/%s", name);	/* of 63 bytes at most */
+	for (size_t i = 0; i < plan->mount_count; i++) {
+		if (plan->mounts[i].kind == CS_MOUNT_NODE &&
+		    strcmp(plan->mounts[i].target, path) == 0)
+			return 0;	/* named twice */
+	}
+	if (plan->mount_count >= CS_PLAN_MOUNTS_MAX - CS_CONF_MOUNTS_MAX) {
+		(void)snprintf(ret_error, error_size, "%s:%u: [%s] devices: %s is one too many",
+			       origin->file ? origin->file : "", origin->line, class->name, path);
+		return -EINVAL;
+	}
+	node.target = node.source = keep(plan, path);
+	plan->mounts[plan->mount_count++] = node;
+	return 0;
+}
+
 /* A copy of @text in the plan, of less than @size bytes. @what it is, for the message. */
 static int copy_text(struct cs_plan *plan, const char *what, const char *text, size_t size,
 		     const char **ret_copy, char *ret_error, size_t error_size)
@@ -291,6 +329,9 @@ int cs_plan_make(const struct cs_conf_class *class, const struct cs_user *user,
 	add_home(ret_plan, class);
 	memcpy(ret_plan->links, host_links, sizeof(host_links));
 	ret_plan->link_count = COUNT(host_links);
-	err = cs_plan_add_given(class, user, ret_plan, ret_error, error_size);
+	for (size_t i = 0; err == 0 && i < class->devices.count; i++)
+		err = add_device(ret_plan, class, class->devices.names[i], ret_error, error_size);
+	if (err == 0)
+		err = cs_plan_add_given(class, user, ret_plan, ret_error, error_size);
 	return err < 0 ? -EBADMSG : 0;
 }

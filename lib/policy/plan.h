@@ -59,6 +59,7 @@ struct cs_plan {
 	uint64_t idle_timeout_ms;
 	const char *maintenance;	/* "": none */
 	bool maintenance_sftp;		/* sftp works all the same */
+	unsigned int devices;		/* a bit for each of devices.h */
 	const char *fstab;		/* of the configuration; "": none */
 	size_t mount_count;
 	size_t link_count;

@@ -47,9 +47,16 @@ static int refuse(const struct given *given, const char *path, const char *what)
 	return -EINVAL;
 }
 
+/* No mount in itself, but something that hides nothing and has its place at the end. */
 static bool is_layer(enum cs_mount_kind kind)
 {
 	return kind == CS_MOUNT_LOWER || kind == CS_MOUNT_UPPER || kind == CS_MOUNT_WORK;
+}
+
+/* A hidden path is last of all, as it hides what is there by then. */
+static bool is_mount(enum cs_mount_kind kind)
+{
+	return !is_layer(kind) && kind != CS_MOUNT_HIDE;
 }
 
 /* The first that lies at @target or below it, or the end. Each login does this for each mount. */
@@ -63,7 +70,7 @@ static size_t find_within(const struct cs_plan *plan, const char *target)
 
 		if (strncmp(other, target, length) == 0 &&
 		    (other[length] == '\0' || other[length] == '/') &&
-		    !is_layer(plan->mounts[at].kind))
+		    is_mount(plan->mounts[at].kind))
 			break;
 	}
 	return at;
@@ -122,7 +129,7 @@ static int expand(const struct given *given, const char *text,
 		return refuse(given, text, "is longer than 1023 bytes for this user");
 	if (err < 0)
 		return refuse(given, text, "is no plain path for this user");
-	if (rule == cs_mount_text_target_fault)
+	if (rule != cs_mount_text_source_fault)
 		follow_links(given->plan, path, sizeof(path));
 	fault = rule(path);
 	if (fault)
@@ -174,7 +181,7 @@ static void mark_places(struct cs_plan *plan)
 			const struct cs_mount *mount = &plan->mounts[k];
 
 			if (lengths[k] < lengths[i] && target[lengths[k]] == '/' &&
-			    mount->kind != CS_MOUNT_DIR && !is_layer(mount->kind) &&
+			    mount->kind != CS_MOUNT_DIR && is_mount(mount->kind) &&
 			    memcmp(target, mount->target, lengths[k]) == 0)
 				in_place = is_hosts(mount);
 		}
@@ -196,10 +203,11 @@ static int add(const struct given *given)
 	if (asked->source[0])
 		err = expand(given, asked->source, cs_mount_text_source_fault, &mount.source);
 	if (err == 0)
-		err = expand(given, asked->target, cs_mount_text_target_fault, &mount.target);
+		err = expand(given, asked->target, asked->kind == CS_MOUNT_HIDE ?
+			     cs_mount_text_hidden_fault : cs_mount_text_target_fault, &mount.target);
 	if (err < 0)
 		return err;
-	if (!is_layer(mount.kind))
+	if (is_mount(mount.kind))
 		at = find_within(given->plan, mount.target);
 	if (at < given->plan->mount_count &&
 	    strcmp(given->plan->mounts[at].target, mount.target) == 0)
@@ -227,7 +235,13 @@ int cs_plan_add_given(const struct cs_conf_class *class, const struct cs_user *u
 		return 0;
 	for (size_t i = 0; err == 0 && i < class->mount_count; i++) {
 		given.mount = &class->mounts[i];
-		err = add(&given);
+		if (given.mount->kind != CS_MOUNT_HIDE)
+			err = add(&given);
+	}
+	for (size_t i = 0; err == 0 && i < class->mount_count; i++) {
+		given.mount = &class->mounts[i];
+		if (given.mount->kind == CS_MOUNT_HIDE)
+			err = add(&given);
 	}
 	mark_places(plan);
 	return err;

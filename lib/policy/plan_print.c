@@ -114,6 +114,18 @@ static void print_fstab(const struct cs_plan *plan, const struct cs_conf_class *
 	(void)fputs(plan->fstab[0] ? plan->fstab : "(none)", out);
 }
 
+static void print_devices(const struct cs_plan *plan, const struct cs_conf_class *class, FILE *out)
+{
+	(void)plan;	/* has them by number, or among its mounts */
+	print_list(&class->devices, out);
+}
+
+static void print_hide(const struct cs_plan *plan, const struct cs_conf_class *class, FILE *out)
+{
+	(void)plan;	/* has them among its mounts */
+	print_list(&class->hide, out);
+}
+
 static void print_scope(const struct cs_plan *plan, const struct cs_conf_class *class, FILE *out)
 {
 	(void)class;	/* the plan has it */
@@ -197,6 +209,8 @@ static void (*const printers[])(const struct cs_plan *plan, const struct cs_conf
 	[CS_KEY_EXPOSE] = print_expose,
 	[CS_KEY_SHARE] = print_share,
 	[CS_KEY_FSTAB] = print_fstab,
+	[CS_KEY_DEVICES] = print_devices,
+	[CS_KEY_HIDE] = print_hide,
 	[CS_KEY_SCOPE] = print_scope,
 	[CS_KEY_LINGER] = print_linger,
 	[CS_KEY_STOP_TIMEOUT] = print_stop_timeout,
@@ -270,6 +284,8 @@ static const struct {
 	[CS_MOUNT_LOWER] = { NULL, "none", "x-lowerdir," },
 	[CS_MOUNT_UPPER] = { NULL, "none", "x-upperdir," },
 	[CS_MOUNT_WORK] = { NULL, "none", "x-workdir," },
+	[CS_MOUNT_NODE] = { NULL, "none", "x-device-node," },
+	[CS_MOUNT_HIDE] = { "hidden", "none", "bind," },
 	[CS_MOUNT_PRIVATE_HOME] = { "private-home", "none", "rbind," },
 };
 

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "devices.h"
 #include "fd.h"
 #include "strict.h"
 
@@ -33,7 +34,7 @@ struct message {
 	uint64_t magic;
 	uint64_t stamp[2];
 	uint64_t linger_ms, stop_timeout_ms, max_sessions, max_age_ms, idle_timeout_ms;
-	uint32_t uid, gid, identity, root, scope, recycle, maintenance_sftp;
+	uint32_t uid, gid, identity, root, scope, recycle, maintenance_sftp, devices;
 	uint32_t user, home, class_name, shell, maintenance, pass_environment, fstab;
 	uint32_t refusal_what, refusal_why;	/* both 0 with a plan */
 	uint32_t mount_count, link_count, text_size;
@@ -160,6 +161,7 @@ int cs_plan_send(int fd, const struct cs_plan *plan, const struct cs_conf_stamp 
 	message.scope = (uint32_t)plan->scope;
 	message.recycle = (uint32_t)plan->recycle;
 	message.maintenance_sftp = plan->maintenance_sftp;
+	message.devices = plan->devices;
 	result = put_texts(&message, plan);
 	return result < 0 ? result : pack_and_send(fd, &message);
 }
@@ -228,7 +230,7 @@ static bool is_sound(const struct message *message)
 	return message->text[0] == '\0' && message->text[message->text_size - 1] == '\0' &&
 	       message->identity == CS_IDENTITY_HOST && message->root == CS_ROOT_HOST &&
 	       message->scope <= CS_SCOPE_SESSION && message->recycle <= CS_RECYCLE_NEVER &&
-	       message->maintenance_sftp <= 1 && message->stop_timeout_ms <= INT_MAX;
+	       message->devices <= CS_DEVICES_ALL && message->maintenance_sftp <= 1 && message->stop_timeout_ms <= INT_MAX;
 }
 
 static int take_text(const struct cs_plan *plan, uint32_t offset, const char **ret_text)
@@ -303,6 +305,7 @@ static int take_plan(const struct message *message, struct cs_plan *plan)
 	plan->max_age_ms = message->max_age_ms;
 	plan->idle_timeout_ms = message->idle_timeout_ms;
 	plan->maintenance_sftp = message->maintenance_sftp != 0;
+	plan->devices = message->devices;
 	result = take_path(plan, message->home, &plan->home);
 	if (result == 0)
 		result = take_path(plan, message->shell, &plan->shell);

@@ -81,6 +81,7 @@ static bool same(const struct cs_plan *one, const struct cs_plan *other)
 		    strcmp(one->links[i].target, other->links[i].target) != 0)
 			return false;
 	return one->uid == other->uid && one->gid == other->gid &&
+	       one->devices == other->devices && one->devices != 0 &&
 	       one->stop_timeout_ms == other->stop_timeout_ms &&
 	       strcmp(one->user, other->user) == 0 && strcmp(one->home, other->home) == 0 &&
 	       strcmp(one->class_name, other->class_name) == 0 &&
