@@ -25,7 +25,8 @@ int cs_filesystem_make(const char *type, const struct cs_option *options, size_t
 	if (fs < 0)
 		return fs;
 	for (size_t i = 0; i < count; i++) {
-		result = cs_sys_fsconfig(fs, FSCONFIG_SET_STRING, options[i].key, options[i].value);
+		result = cs_sys_fsconfig(fs, options[i].value != NULL ? FSCONFIG_SET_STRING :
+					 FSCONFIG_SET_FLAG, options[i].key, options[i].value);
 		if (result < 0)
 			return result;
 	}

@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 struct cs_option {
-	const char *key, *value;	/* a value of at most 255 bytes: the kernel's limit */
+	const char *key, *value;	/* NULL, or at most 255 bytes: the kernel's limit */
 };
 
 /* The MOUNT_ATTR_* of the plan's CS_MOUNT_*. */

@@ -15,6 +15,7 @@
 #include "fd.h"
 #include "filesystem.h"
 #include "home.h"
+#include "image.h"
 #include "overlay.h"
 #include "source.h"
 #include "sys.h"
@@ -90,6 +91,8 @@ static int find_source(const struct cs_plan *plan, const struct cs_mount *mount,
 		ret_source->fd = cs_fd_steal(&fd);
 		return 0;
 	}
+	if (cs_mount_is_image(mount->kind))
+		return cs_image_make(mount, fd, &ret_source->fd);
 	if (mount->kind == CS_MOUNT_NODE) {
 		ret_source->fd = cs_fd_steal(&fd);
 		return 0;
@@ -499,6 +502,9 @@ static int place(const struct cs_plan *plan, size_t number, const struct cs_run 
 	case CS_MOUNT_BIND_OR_LINK:
 		return place_bind(mount, run->root_fd, &run->sources[number], where);
 	case CS_MOUNT_OVERLAY:
+	case CS_MOUNT_SQUASHFS:
+	case CS_MOUNT_EROFS:
+	case CS_MOUNT_ISO9660:
 	case CS_MOUNT_PRIVATE_HOME:
 		return place_given(mount, run->root_fd, run->sources[number].fd, false, where);
 	case CS_MOUNT_LOWER:

@@ -180,6 +180,7 @@ static const struct option {
 	{ "noexec", take_noexec, NULL },
 	{ "exec", take_exec, NULL },
 	{ "nofail", take_nofail, NULL },
+	{ "loop", take_nothing, NULL },
 	{ "bind", take_bind, NULL },
 	{ "rbind", take_rbind, NULL },
 	{ "size", take_size, "a number of bytes, or one with k, m or g" },
@@ -260,6 +261,9 @@ static const struct type {
 	{ "devpts", CS_MOUNT_DEVPTS, CS_MOUNT_NOEXEC, 0755 },
 	{ "mqueue", CS_MOUNT_MQUEUE, CS_MOUNT_NOEXEC, 01777 },
 	{ "overlay", CS_MOUNT_OVERLAY, 0, 0755 },
+	{ "squashfs", CS_MOUNT_SQUASHFS, CS_MOUNT_RO, 0755 },
+	{ "erofs", CS_MOUNT_EROFS, CS_MOUNT_RO, 0755 },
+	{ "iso9660", CS_MOUNT_ISO9660, CS_MOUNT_RO, 0755 },
 };
 
 static const struct type *find_type(const char *name)
@@ -374,7 +378,7 @@ static int take_entry(struct reader *reader, struct mntent *entry)
 	if (fault)
 		return refuse_word(reader, "type", entry->mnt_type, fault);
 	reader->mount.flags |= type->flags;	/* whatever the options say */
-	if (type->kind == CS_MOUNT_BIND) {
+	if (type->kind == CS_MOUNT_BIND || cs_mount_is_image(type->kind)) {
 		fault = fault_of(entry->mnt_fsname, cs_mount_text_source_fault);
 		if (fault)
 			return refuse_word(reader, "device", entry->mnt_fsname, fault);

@@ -20,6 +20,9 @@ enum cs_mount_kind {
 	CS_MOUNT_LOWER,		/* no mount: a layer of an overlay; the first is on top */
 	CS_MOUNT_UPPER,
 	CS_MOUNT_WORK,
+	CS_MOUNT_SQUASHFS,	/* of an image that is a file of root's */
+	CS_MOUNT_EROFS,
+	CS_MOUNT_ISO9660,
 	CS_MOUNT_NODE,		/* no mount: a character device like the host's @source */
 	CS_MOUNT_HIDE,		/* what is there is not to be seen */
 	CS_MOUNT_PRIVATE_HOME,	/* a bind of the user's own, which helper/home.c finds or makes */
@@ -42,11 +45,17 @@ enum cs_mount_flag {
 	CS_MOUNT_FLAGS_ALL = (1 << 12) - 1,
 };
 
+static inline bool cs_mount_is_image(enum cs_mount_kind kind)
+{
+	return kind == CS_MOUNT_SQUASHFS || kind == CS_MOUNT_EROFS || kind == CS_MOUNT_ISO9660;
+}
+
 /* Has one of @kind something of the host's that it shows? */
 static inline bool cs_mount_has_source(enum cs_mount_kind kind)
 {
 	return kind == CS_MOUNT_BIND || kind == CS_MOUNT_BIND_OR_LINK || kind == CS_MOUNT_LOWER ||
-	       kind == CS_MOUNT_UPPER || kind == CS_MOUNT_WORK || kind == CS_MOUNT_NODE;
+	       kind == CS_MOUNT_UPPER || kind == CS_MOUNT_WORK || kind == CS_MOUNT_NODE ||
+	       cs_mount_is_image(kind);
 }
 
 #endif

@@ -81,6 +81,15 @@ static const char *type_fault(const struct stat *info)
 	return "is no directory, file or socket";
 }
 
+static const char *image_fault(const struct stat *info)
+{
+	if (!S_ISREG(info->st_mode))
+		return "is no regular file";
+	if (info->st_uid != 0 || info->st_mode & (S_IWGRP | S_IWOTH))
+		return "can be written by others than root";
+	return NULL;
+}
+
 /* What lies below /dev is looked at in devices alone, which are character devices. */
 static int check_devices(const struct cs_conf_class *class, struct cs_conf_problems *problems)
 {
@@ -123,7 +132,7 @@ static int check_source(const struct cs_conf_class *class, const struct cs_conf_
 	while (!fault && !ended)
 		fault = step(mount->source, &at, &fd, &info, &ended);
 	if (!fault && mount->source[at] == '\0')
-		fault = type_fault(&info);
+		fault = cs_mount_is_image(mount->kind) ? image_fault(&info) : type_fault(&info);
 	if (!fault || (mount->flags & CS_MOUNT_OPTIONAL && strcmp(fault, "is not there") == 0))
 		return 0;
 	if (strcmp(fault, "is not there") == 0)

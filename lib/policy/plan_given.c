@@ -158,7 +158,7 @@ static int exchange(const struct given *given, struct cs_mount *there,
 /* Is it a tree of the host's that somebody may be changing meanwhile? */
 static bool is_hosts(const struct cs_mount *mount)
 {
-	return mount->kind == CS_MOUNT_PRIVATE_HOME ||
+	return mount->kind == CS_MOUNT_PRIVATE_HOME || cs_mount_is_image(mount->kind) ||
 	       ((mount->kind == CS_MOUNT_BIND || mount->kind == CS_MOUNT_OVERLAY) &&
 		mount->flags & (CS_MOUNT_GIVEN | CS_MOUNT_AS_USER));
 }
