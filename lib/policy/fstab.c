@@ -291,6 +291,8 @@ static const char *type_fault(const struct reader *reader)
 		return "needs lowerdir among the options";
 	if ((reader->upper == NULL) != (reader->work == NULL))
 		return "needs upperdir and workdir together";
+	if (kind == CS_MOUNT_OVERLAY && !reader->upper && !strchr(reader->lower, ':'))
+		return "needs two paths in lowerdir, or upperdir and workdir";
 	return NULL;
 }
 

@@ -57,7 +57,8 @@ def test_share__is_as_writable_as_outside(machine, config, data):
     assert machine.root(f"stat -c %U {data}/alice/x").stdout == "alice\n"
     seen = mounts(machine)["/mine"]
     assert seen[0] == f"{data}/alice" and {"rw", "nosuid", "nodev"} <= seen[2]
-    assert refused(machine.ssh("carol", "true"))    # has none
+    machine.root(f"rmdir {data}/bob")
+    assert refused(machine.ssh("bob", "true"))
 
 
 def test_mounts__are_explained_and_shown(machine, config, data):
