@@ -24,6 +24,7 @@
 #include "handover.h"
 #include "ids.h"
 #include "mounts.h"
+#include "network.h"
 #include "step.h"
 #include "sys.h"
 
@@ -90,6 +91,8 @@ static const struct cs_step steps[] = {
 
 	/* First, or every mount below would appear on the host. */
 	{ CS_PHASE_BUILD, make_private, "separate the mounts from the host's" },
+	/* Before the mounts: a sysfs shows the network of who mounts it. */
+	{ CS_PHASE_BUILD, cs_network_set_up, "set up the network" },
 	/* Not by clone: the namespace's root is where its maker is, and that was the monitor. */
 	{ CS_PHASE_BUILD, separate_cgroups, "separate the control groups from the host's" },
 	{ CS_PHASE_BUILD, cs_mounts_make_root, "make the root directory" },
@@ -162,6 +165,7 @@ static void record_fill(struct cs_record *record, const struct cs_plan *plan)
 	record->gid = plan->gid;
 	/* Sizes are checked in cs_create(), before anything is made. */
 	snprintf(record->class_name, sizeof(record->class_name), "%s", plan->class_name);
+	snprintf(record->network, sizeof(record->network), "%s", cs_network_text(plan));
 	snprintf(record->user, sizeof(record->user), "%s", plan->user);
 	snprintf(record->home, sizeof(record->home), "%s", plan->home);
 	snprintf(record->shell, sizeof(record->shell), "%s", plan->shell);
@@ -182,7 +186,7 @@ static int start_init(const struct cs_plan *plan, struct cs_run *run, struct mon
 	result = cs_report_pipe(&read_fd, &write_fd);
 	if (result < 0)
 		return result;
-	result = cs_sys_clone(NAMESPACES, monitor->cgroup_fd);
+	result = cs_sys_clone(NAMESPACES | cs_network_namespaces(plan), monitor->cgroup_fd);
 	if (result < 0)
 		return result;
 	if (result == 0) {
@@ -356,6 +360,7 @@ static int fits(const struct cs_plan *plan)
 	const struct cs_record *record = NULL;	/* for the sizes alone */
 
 	return strlen(plan->class_name) < sizeof(record->class_name) &&
+	       strlen(cs_network_text(plan)) < sizeof(record->network) &&
 	       strlen(plan->user) < sizeof(record->user) &&
 	       strlen(plan->home) < sizeof(record->home) &&
 	       strlen(plan->shell) < sizeof(record->shell) &&

@@ -16,6 +16,7 @@
 #include "filesystem.h"
 #include "home.h"
 #include "image.h"
+#include "network.h"
 #include "overlay.h"
 #include "source.h"
 #include "sys.h"
@@ -615,9 +616,10 @@ static int write_description(const struct cs_plan *plan, int root_fd)
 	size_t used;
 
 	(void)clock_gettime(CLOCK_REALTIME, &now);	/* cannot fail: for people to read, anyway */
-	used = (size_t)snprintf(text, sizeof(text), "user=%s\nclass=%s\nscope=%s\nsince_ms=%llu\n",
+	used = (size_t)snprintf(text, sizeof(text), "user=%s\nclass=%s\nscope=%s\nnetwork=%s\nsince_ms=%llu\n",
 				plan->user, plan->class_name,
 				plan->scope == CS_SCOPE_SESSION ? "session" : "user",
+				cs_network_text(plan),
 				(unsigned long long)now.tv_sec * 1000);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		used += describe(text + used, sizeof(text) - used, numbers[i].name,

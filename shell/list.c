@@ -20,11 +20,12 @@
 #include "strict.h"
 #include "usage.h"
 
-#define COLUMNS 10
+#define COLUMNS 11
 #define CELL 160
 
 static const char *const headings[COLUMNS] = {
-	"USER", "CLASS", "PID", "SINCE", "STATE", "SESSIONS", "PROCESSES", "MEMORY", "CPU", "FROM",
+	"USER", "CLASS", "PID", "SINCE", "STATE", "SESSIONS", "PROCESSES", "MEMORY", "CPU",
+	"NETWORK", "FROM",
 };
 
 struct line {
@@ -95,7 +96,8 @@ static void fill_line(const struct cs_inventory_item *item, const struct cs_usag
 	(void)snprintf(cells[8], CELL, "-");
 	if (usage->has_cpu)
 		cs_usage_print_time(usage->cpu_us / 1000, cells[8], CELL);
-	from_cell(item, cells[9]);
+	escape(record->network, cells[9]);
+	from_cell(item, cells[10]);
 }
 
 static void widen(const struct line *line, size_t *widths)
@@ -182,6 +184,7 @@ void cs_list_print_json(const struct cs_inventory_item *item, const struct cs_us
 	cs_json_number(out, "since_ms", record->since_ms, &first);
 	cs_json_member(out, "state", cs_list_state(item->state), &first);
 	cs_json_member(out, "cgroup", record->cgroup, &first);
+	cs_json_member(out, "network", record->network, &first);
 	print_json_usage("processes", usage->has_processes, usage->processes, &first, out);
 	print_json_usage("memory", usage->has_memory, usage->memory, &first, out);
 	print_json_usage("cpu_us", usage->has_cpu, usage->cpu_us, &first, out);

@@ -204,6 +204,7 @@ static void print_item(const struct cs_inventory_item *item, const struct cs_usa
 	print_sessions(item);
 	print_usage(usage);
 	print_text("Group", record->cgroup[0] != '\0' ? record->cgroup : "none: no cgroup v2 here");
+	print_text("Network", record->network);
 	print_text("Shell", record->shell);
 	print_text("Home", record->home);
 	if (record->linger_ms == CS_RECORD_FOREVER)

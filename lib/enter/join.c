@@ -13,6 +13,13 @@
 #include "fd.h"
 #include "sys.h"
 
+/*
+ * All that init has but the pid's. SECURITY: the network in any case, even where
+ * that is the host's and nothing changes: who joins is never told which it is.
+ */
+#define NAMESPACES \
+	(CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP | CLONE_NEWNET)
+
 int cs_join_open(const struct cs_record *record, struct cs_join *ret_join)
 {
 	cs_autoclose int pidfd = -1;
@@ -67,7 +74,7 @@ int cs_join_enter(const struct cs_join *join)
 	/* SECURITY: before anything of the container's can see us: runc CVE-2016-9962. */
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return -errno;
-	if (setns(join->pidfd, CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP) < 0)
+	if (setns(join->pidfd, NAMESPACES) < 0)
 		return -errno;
 	return chdir("/") < 0 ? -errno : 0;
 }
@@ -87,8 +94,7 @@ int cs_join_self(const struct cs_join *join)
 		if (result < 0)
 			return result;
 	}
-	if (setns(join->pidfd, CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS |
-			       CLONE_NEWCGROUP) < 0)
+	if (setns(join->pidfd, CLONE_NEWPID | NAMESPACES) < 0)
 		return -errno;
 	return chdir("/") < 0 ? -errno : 0;
 }

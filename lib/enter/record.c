@@ -232,6 +232,7 @@ int cs_record_read(int user_fd, const char *instance, struct cs_record *ret_reco
 	    !is_terminated(ret_record->maintenance, sizeof(ret_record->maintenance)) ||
 	    !is_terminated(ret_record->fstab, sizeof(ret_record->fstab)) ||
 	    !is_terminated(ret_record->cgroup, sizeof(ret_record->cgroup)) ||
+	    !is_terminated(ret_record->network, sizeof(ret_record->network)) ||
 	    !is_terminated(ret_record->user, sizeof(ret_record->user)) ||
 	    !is_terminated(ret_record->home, sizeof(ret_record->home)) ||
 	    !is_terminated(ret_record->shell, sizeof(ret_record->shell)) ||

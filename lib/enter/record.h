@@ -24,6 +24,7 @@
 #define CS_RECORD_INSTANCE_MAX 64
 #define CS_RECORD_ENVIRONMENT_MAX 4096
 #define CS_RECORD_MESSAGE_MAX 512
+#define CS_RECORD_NETWORK_MAX 80
 #define CS_RECORD_FOREVER UINT64_MAX
 
 struct cs_record {
@@ -44,6 +45,7 @@ struct cs_record {
 	char instance[CS_RECORD_INSTANCE_MAX];
 	char class_name[CS_RECORD_CLASS_MAX];
 	char cgroup[CS_CGROUP_NAME_MAX];	/* "" on a host without cgroup v2 */
+	char network[CS_RECORD_NETWORK_MAX];	/* as the configuration says it */
 	char user[256];
 	char home[1024];
 	char shell[1024];

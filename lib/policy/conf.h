@@ -25,6 +25,7 @@
 
 enum cs_identity { CS_IDENTITY_HOST };
 enum cs_root { CS_ROOT_HOST };
+enum cs_network { CS_NETWORK_HOST, CS_NETWORK_NONE };
 enum cs_home { CS_HOME_HOST, CS_HOME_PRIVATE, CS_HOME_TMPFS, CS_HOME_NONE };
 enum cs_scope { CS_SCOPE_USER, CS_SCOPE_SESSION };
 enum cs_recycle { CS_RECYCLE_IDLE, CS_RECYCLE_NOW, CS_RECYCLE_NEVER };
@@ -48,6 +49,7 @@ enum cs_conf_key {
 	CS_KEY_GROUPS,
 	CS_KEY_IDENTITY,
 	CS_KEY_ROOT,
+	CS_KEY_NETWORK,
 	CS_KEY_SHELL,
 	CS_KEY_HOME,
 	CS_KEY_TMP_SIZE,
@@ -89,6 +91,7 @@ struct cs_conf_class {
 	struct cs_conf_list groups;
 	enum cs_identity identity;
 	enum cs_root root;
+	enum cs_network network;
 	char *shell;				/* absolute path, inside */
 	enum cs_home home;
 	uint64_t tmp_size;			/* bytes, each of /tmp, /var and so on */

@@ -21,6 +21,9 @@
 
 static const char *const identity_words[] = { [CS_IDENTITY_HOST] = "host", NULL };
 static const char *const root_words[] = { [CS_ROOT_HOST] = "host", NULL };
+static const char *const network_words[] = {
+	[CS_NETWORK_HOST] = "host", [CS_NETWORK_NONE] = "none", NULL
+};
 static const char *const home_words[] = {
 	[CS_HOME_HOST] = "host", [CS_HOME_PRIVATE] = "private", [CS_HOME_TMPFS] = "tmpfs",
 	[CS_HOME_NONE] = "none", NULL
@@ -52,6 +55,7 @@ static int convert_word(const struct cs_conf_row *row, const char *text, void *m
 }
 _Static_assert(sizeof(enum cs_identity) == sizeof(unsigned int) &&
 	       sizeof(enum cs_root) == sizeof(unsigned int) &&
+	       sizeof(enum cs_network) == sizeof(unsigned int) &&
 	       sizeof(enum cs_home) == sizeof(unsigned int) &&
 	       sizeof(enum cs_scope) == sizeof(unsigned int) &&
 	       sizeof(enum cs_recycle) == sizeof(unsigned int),
@@ -272,6 +276,13 @@ static const struct cs_conf_row rows[] = {
 		.default_text = "host",
 		.what = "host",
 		.help = "What is at / inside; host: the host's system, read-only.",
+	},
+	[CS_KEY_NETWORK] = {
+		.name = "network", ROW(network, CS_KEY_NETWORK),
+		.convert = convert_word, .words = network_words,
+		.default_text = "host",
+		.what = "host or none",
+		.help = "What network is inside; host: the host's; none: a loopback of its own.",
 	},
 	[CS_KEY_SHELL] = {
 		.name = "shell", ROW(shell, CS_KEY_SHELL),

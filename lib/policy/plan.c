@@ -24,6 +24,10 @@
 #define OPTIONAL CS_MOUNT_OPTIONAL
 #define FILE_SOURCE CS_MOUNT_FILE
 
+/* Of a row alone: with the host's network only, never in a plan. */
+#define HOST_NETWORK (1U << 31)
+_Static_assert(CS_MOUNT_FLAGS_ALL < HOST_NETWORK, "no flag of the plan's");
+
 /* A path has no "//", so this in a table row stands for the user's uid. */
 #define UID "//uid"
 
@@ -83,14 +87,19 @@ static const struct fixed_mount host_mounts[] = {
 	{ CS_MOUNT_DIR, 0, 0755, "/run/host" },
 	{ CS_MOUNT_DIR, 0, 0755, "/run/host/agent" },
 
-	/* where /etc/resolv.conf may point to */
-	{ CS_MOUNT_BIND, RO | NOSUID | NODEV | NOEXEC | OPTIONAL, 0755, "/run/systemd/resolve" },
+	/*
+	 * Where /etc/resolv.conf may point to. SECURITY: behind the sockets of
+	 * systemd-resolved and nscd a process of the host's asks the name servers for
+	 * whoever connects: a way out of a network of the container's own.
+	 */
+	{ CS_MOUNT_BIND, RO | NOSUID | NODEV | NOEXEC | OPTIONAL | HOST_NETWORK, 0755,
+	  "/run/systemd/resolve" },
 	{ CS_MOUNT_BIND, RO | NOSUID | NODEV | NOEXEC | OPTIONAL, 0755, "/run/resolvconf" },
 	{ CS_MOUNT_BIND, RO | NOSUID | NODEV | NOEXEC | OPTIONAL | FILE_SOURCE, 0644,
 	  "/run/NetworkManager/resolv.conf" },
 	/* the public ends of nscd and SSSD, so that users of LDAP have a name */
-	{ CS_MOUNT_BIND, RO | NOSUID | NODEV | NOEXEC | OPTIONAL | FILE_SOURCE, 0666,
-	  "/run/nscd/socket" },
+	{ CS_MOUNT_BIND, RO | NOSUID | NODEV | NOEXEC | OPTIONAL | FILE_SOURCE | HOST_NETWORK,
+	  0666, "/run/nscd/socket" },
 	{ CS_MOUNT_BIND, RO | NOSUID | NODEV | NOEXEC | OPTIONAL, 0755, "/var/lib/sss/mc" },
 	{ CS_MOUNT_BIND, RO | NOSUID | NODEV | NOEXEC | OPTIONAL | FILE_SOURCE, 0666,
 	  "/var/lib/sss/pipes/nss" },
@@ -152,7 +161,7 @@ static void add_fixed(struct cs_plan *plan, const struct fixed_mount *row, uint6
 	const char *uid = strstr(row->target, UID);
 
 	mount->kind = row->kind;
-	mount->flags = row->flags;
+	mount->flags = row->flags & CS_MOUNT_FLAGS_ALL;
 	mount->mode = row->mode;
 	if (row->kind == CS_MOUNT_TMPFS)
 		mount->size = tmp_size;
@@ -288,6 +297,7 @@ static int copy_settings(const struct cs_conf_class *class, const struct cs_user
 	plan->class_name = keep(plan, class->name);
 	plan->identity = class->identity;
 	plan->root = class->root;
+	plan->network = class->network;
 	plan->scope = class->scope;
 	plan->recycle = class->recycle;
 	plan->linger_ms = class->linger_ms;
@@ -325,7 +335,8 @@ int cs_plan_make(const struct cs_conf_class *class, const struct cs_user *user,
 	if (err < 0)
 		return err;
 	for (size_t i = 0; i < COUNT(host_mounts); i++)
-		add_fixed(ret_plan, &host_mounts[i], class->tmp_size);
+		if (class->network == CS_NETWORK_HOST || !(host_mounts[i].flags & HOST_NETWORK))
+			add_fixed(ret_plan, &host_mounts[i], class->tmp_size);
 	add_home(ret_plan, class);
 	memcpy(ret_plan->links, host_links, sizeof(host_links));
 	ret_plan->link_count = COUNT(host_links);

@@ -50,6 +50,7 @@ struct cs_plan {
 	const char *pass_environment;	/* names, a blank between */
 	enum cs_identity identity;
 	enum cs_root root;
+	enum cs_network network;
 	enum cs_scope scope;
 	enum cs_recycle recycle;
 	uint64_t linger_ms;		/* these: as in struct cs_conf_class */

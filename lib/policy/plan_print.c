@@ -59,6 +59,13 @@ static void print_root(const struct cs_plan *plan, const struct cs_conf_class *c
 	(void)fputs(cs_conf_keys_at(CS_KEY_ROOT)->words[plan->root], out);
 }
 
+static void print_network(const struct cs_plan *plan, const struct cs_conf_class *class,
+			  FILE *out)
+{
+	(void)class;	/* the plan has it */
+	(void)fputs(cs_conf_keys_at(CS_KEY_NETWORK)->words[plan->network], out);
+}
+
 static void print_shell(const struct cs_plan *plan, const struct cs_conf_class *class, FILE *out)
 {
 	(void)class;	/* the plan has it */
@@ -203,6 +210,7 @@ static void (*const printers[])(const struct cs_plan *plan, const struct cs_conf
 	[CS_KEY_GROUPS] = print_groups,
 	[CS_KEY_IDENTITY] = print_identity,
 	[CS_KEY_ROOT] = print_root,
+	[CS_KEY_NETWORK] = print_network,
 	[CS_KEY_SHELL] = print_shell,
 	[CS_KEY_HOME] = print_home_kind,
 	[CS_KEY_TMP_SIZE] = print_tmp_size,

@@ -34,7 +34,7 @@ struct message {
 	uint64_t magic;
 	uint64_t stamp[2];
 	uint64_t linger_ms, stop_timeout_ms, max_sessions, max_age_ms, idle_timeout_ms;
-	uint32_t uid, gid, identity, root, scope, recycle, maintenance_sftp, devices;
+	uint32_t uid, gid, identity, root, network, scope, recycle, maintenance_sftp, devices;
 	uint32_t user, home, class_name, shell, maintenance, pass_environment, fstab;
 	uint32_t refusal_what, refusal_why;	/* both 0 with a plan */
 	uint32_t mount_count, link_count, text_size;
@@ -158,6 +158,7 @@ int cs_plan_send(int fd, const struct cs_plan *plan, const struct cs_conf_stamp 
 	message.gid = plan->gid;
 	message.identity = (uint32_t)plan->identity;
 	message.root = (uint32_t)plan->root;
+	message.network = (uint32_t)plan->network;
 	message.scope = (uint32_t)plan->scope;
 	message.recycle = (uint32_t)plan->recycle;
 	message.maintenance_sftp = plan->maintenance_sftp;
@@ -229,6 +230,7 @@ static bool is_sound(const struct message *message)
 {
 	return message->text[0] == '\0' && message->text[message->text_size - 1] == '\0' &&
 	       message->identity == CS_IDENTITY_HOST && message->root == CS_ROOT_HOST &&
+	       message->network <= CS_NETWORK_NONE &&
 	       message->scope <= CS_SCOPE_SESSION && message->recycle <= CS_RECYCLE_NEVER &&
 	       message->devices <= CS_DEVICES_ALL && message->maintenance_sftp <= 1 && message->stop_timeout_ms <= INT_MAX;
 }
@@ -297,6 +299,7 @@ static int take_plan(const struct message *message, struct cs_plan *plan)
 	plan->gid = message->gid;
 	plan->identity = (enum cs_identity)message->identity;
 	plan->root = (enum cs_root)message->root;
+	plan->network = (enum cs_network)message->network;
 	plan->scope = (enum cs_scope)message->scope;
 	plan->recycle = (enum cs_recycle)message->recycle;
 	plan->linger_ms = message->linger_ms;

@@ -23,7 +23,7 @@ NOBODY_IN = "! ls -l /proc/[0-9]*/exe 2>/dev/null | grep -q container-shell-help
 # As --list has them: blanks between, and the time since has one in it.
 LINE = re.compile(r"(?P<user>\S+) +(?P<class>\S+) +(?P<pid>\d+) +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +"
                   r"(?P<state>running|lingering|dead) +(?P<sessions>\d+) +(?P<processes>\d+) +"
-                  r"(?P<memory>[0-9.]+[KMG]?) +(?P<cpu>\d+(ms|s|min.*?)) ?(?P<from>.*)")
+                  r"(?P<memory>[0-9.]+[KMG]?) +(?P<cpu>\d+(ms|s|min.*?)) +(?P<network>\S+) ?(?P<from>.*)")
 
 
 def listed(machine):
@@ -135,7 +135,7 @@ def test_list__has_headings_on_a_terminal_alone(machine):
     with machine.session("alice"):
         assert "USER" not in machine.root("container-shell --list").stdout
         with machine.terminal("root", "container-shell --list") as child:
-            child.expect(r"USER +CLASS +PID +SINCE +STATE +SESSIONS +PROCESSES +MEMORY +CPU +FROM\r\nalice +default ")
+            child.expect(r"USER +CLASS +PID +SINCE +STATE +SESSIONS +PROCESSES +MEMORY +CPU +NETWORK +FROM\r\nalice +default ")
             child.expect(pexpect.EOF)
 
 

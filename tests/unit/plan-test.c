@@ -12,20 +12,27 @@
 #include "strict.h"
 #include "tap.h"
 
-/* A plan for alice with @home; the result of cs_plan_make(). */
-static int make(const char *home, struct cs_plan *ret_plan, char *ret_error)
+/* A plan for alice with @home and @network; the result of cs_plan_make(). */
+static int make_with(const char *home, enum cs_network network, struct cs_plan *ret_plan,
+		     char *ret_error)
 {
 	struct cs_conf_class class = { .name = "default" };
 	struct cs_user user = { .uid = 1000, .gid = 1000, .name = "alice" };
 	int err;
 
 	CHECK(cs_conf_keys_set_defaults(&class) == 0);
+	class.network = network;
 	user.home = strdup(home);
 	CHECK(user.home);
 	err = cs_plan_make(&class, &user, ret_plan, ret_error, 256);
 	cs_user_free(&user);
 	cs_conf_keys_free(&class);
 	return err;
+}
+
+static int make(const char *home, struct cs_plan *ret_plan, char *ret_error)
+{
+	return make_with(home, CS_NETWORK_HOST, ret_plan, ret_error);
 }
 
 static const struct cs_mount *find(const struct cs_plan *plan, const char *target)
@@ -88,6 +95,30 @@ static void make__shows_no_way_out(void)
 	for (size_t i = 0; i < plan.mount_count; i++) {
 		for (size_t j = 0; plan.mounts[i].source[0] && j < TAP_COUNT(never); j++)
 			CHECK(!cs_strict_path_within(never[j], plan.mounts[i].source));
+	}
+}
+
+/* Who serves these sockets asks the name servers for us, from the host's network. */
+static void make__shows_the_resolvers_of_the_host_with_its_network_alone(void)
+{
+	static const char *const resolvers[] = {
+		"/run/systemd/resolve/io.systemd.Resolve", "/run/nscd/socket",
+	};
+	struct cs_plan plan;
+	char error[256];
+
+	for (size_t j = 0; j < TAP_COUNT(resolvers); j++) {
+		bool shown = false;
+
+		CHECK(make("/home/alice", &plan, error) == 0);
+		for (size_t i = 0; i < plan.mount_count; i++)
+			shown = shown || (plan.mounts[i].source[0] &&
+					  cs_strict_path_within(resolvers[j], plan.mounts[i].source));
+		CHECK(shown);
+		CHECK(make_with("/home/alice", CS_NETWORK_NONE, &plan, error) == 0);
+		for (size_t i = 0; plan.mount_count > 0 && i < plan.mount_count; i++)
+			CHECK(!plan.mounts[i].source[0] ||
+			      !cs_strict_path_within(resolvers[j], plan.mounts[i].source));
 	}
 }
 
@@ -158,6 +189,7 @@ static const struct tap_test tests[] = {
 	TAP_TEST(make__parents_stand_before_children),
 	TAP_TEST(make__no_bind_is_writable_but_home_and_terminals),
 	TAP_TEST(make__shows_no_way_out),
+	TAP_TEST(make__shows_the_resolvers_of_the_host_with_its_network_alone),
 	TAP_TEST(make__a_home_in_the_way_is_left_out),
 	TAP_TEST(make__a_home_elsewhere_is_mounted_last),
 	TAP_TEST(make__refuses_a_home_that_is_too_long),

@@ -27,6 +27,7 @@ static void make(struct cs_plan *ret_plan)
 	char error[256];
 
 	CHECK(cs_conf_keys_set_defaults(&class) == 0);
+	class.network = CS_NETWORK_NONE;
 	CHECK(cs_plan_make(&class, &user, ret_plan, error, sizeof(error)) == 0);
 	cs_conf_keys_free(&class);
 }
@@ -82,7 +83,7 @@ static bool same(const struct cs_plan *one, const struct cs_plan *other)
 			return false;
 	return one->uid == other->uid && one->gid == other->gid &&
 	       one->devices == other->devices && one->devices != 0 &&
-	       one->stop_timeout_ms == other->stop_timeout_ms &&
+	       one->stop_timeout_ms == other->stop_timeout_ms && one->network == other->network &&
 	       strcmp(one->user, other->user) == 0 && strcmp(one->home, other->home) == 0 &&
 	       strcmp(one->class_name, other->class_name) == 0 &&
 	       strcmp(one->shell, other->shell) == 0 &&
