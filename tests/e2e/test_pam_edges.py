@@ -74,8 +74,10 @@ def test_chroot_directory__is_refused(host):
 
 
 def test_settings__what_pam_sets_is_in_force_inside(host):
-    """Limits of pam_limits and variables of pam_env reach the session; home and runtime directory are right."""
-    host.write("/etc/security/limits.d/test.conf", "carol hard nofile 321\ncarol soft nofile 123\n")
+    """Limits of pam_limits and variables of pam_env reach the session, and do not hinder the module; home and
+    runtime directory are right."""
+    host.write("/etc/security/limits.d/test.conf", "carol hard nofile 321\ncarol soft nofile 123\n"
+               "carol hard nproc 50\ncarol hard as 400000\n")
     result = host.ssh("ulimit -Sn; ulimit -Hn; echo $HOME $USER $XDG_RUNTIME_DIR; pwd; touch $XDG_RUNTIME_DIR/x && "
                       "echo wrote; cat /proc/self/loginuid; echo")
     assert result.lines == ["123", "321", f"/home/carol carol /run/user/{UID}", "/home/carol", "wrote", str(UID)], result
@@ -126,15 +128,16 @@ def test_killed__nothing_is_left(host, other, whom):
 
 
 def test_killed__monitor_of_the_container(host, other):
-    """kill -9 of the container's monitor ends it; the connection's next session is none, the next login a new one."""
-    with host.open("sleep 300 & echo begun; exec cat") as client:
-        host.sshd_child()
+    """kill -9 of the container's monitor ends the container; the next login makes a new one, and ends what is
+    left of the old: a connection without a session."""
+    with host.open() as client:
+        child = host.sshd_child()
         init = host.machine.container(UID)
         host.machine.root(f"kill -9 {init['ppid']}")
         host.machine.wait(f"! kill -0 {init['pid']} 2>/dev/null")
-        client.kill()
-        client.wait()
         assert host.ssh(WHERE).lines == INSIDE
+        host.machine.wait(f"! kill -0 {child} 2>/dev/null")
+        client.wait(20)
         host.gone()
         still_there(other)
 
