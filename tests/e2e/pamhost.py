@@ -8,6 +8,7 @@ do not count.
 import contextlib
 import pathlib
 import re
+import socket
 import subprocess
 import tempfile
 
@@ -35,6 +36,13 @@ SSHD = ("KbdInteractiveAuthentication yes\nX11Forwarding yes\nSubsystem sftp int
         + "".join(f"Port {port}\n" for port, settings in PORTS.values() if settings)
         + "".join(f"Match LocalPort {port}\n{settings}\n" for port, settings in PORTS.values()
                   if settings) + "Match all\n")
+
+
+def free_port():
+    """A port of this side."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
 
 
 class Host:

@@ -13,7 +13,7 @@ import threading
 
 import pytest
 
-from pamhost import AUTH, INSIDE, NAMESPACES, UID, WHERE, Connection
+from pamhost import AUTH, INSIDE, NAMESPACES, UID, WHERE, Connection, free_port
 from xserver import VENDOR, XServer
 
 
@@ -46,13 +46,6 @@ def connect(path):
     sock = socket.socket(socket.AF_UNIX)
     sock.connect(path)
     return banner(sock)
-
-
-def free_port():
-    """A port of this side."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
 
 
 def serve(make, says="of the container"):

@@ -2,12 +2,13 @@
 """pam_container_shell: settings of sshd's, whoever ends, a hostile container, what is broken, cron."""
 
 import signal
+import socket
 import subprocess
 
 import pytest
 
 from machine import HERE
-from pamhost import INSIDE, PORTS, UID, WHERE
+from pamhost import INSIDE, PORTS, UID, WHERE, free_port
 
 SESSION = "echo begun; exec cat"
 INTERNAL = b"ls -1 /home\nls -1 /\n"
@@ -97,6 +98,37 @@ def test_login_shell__of_ours_makes_one_container(host, agent):
     names = result.lines[2:-1]
     assert names.count("container-shell") == 1 and set(names) <= {"container-shell", "cat", "bash", "ps"}, result
     assert "forwarded-key" in result.lines[-1], result
+
+
+def test_network_none__forwarding_stays_inside(host, config):
+    """With network = none, -L and -W reach no service on the host's loopback, and -R and X11 listen inside only."""
+    machine = host.machine
+    config("[default]\nnetwork = none\n")
+    if machine.root("container-shell --check-config", check=False).status != 0:
+        pytest.skip("this version has no key network")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        here = server.getsockname()[1]
+        port, command = free_port(), "ss -Htln; echo $DISPLAY; echo begun; exec cat"
+        client = machine.popen("carol", command, env=host.env(DISPLAY="127.0.0.1:99"), options=(
+            *host.options(), "-Y", "-L", f"{port}:127.0.0.1:22", "-R", f"7790:127.0.0.1:{here}"))
+        try:
+            said = list(iter(client.stdout.readline, b"begun\n"))
+            inside = " ".join(line.decode() for line in said)
+            child = host.sshd_child()
+            names = host.namespaces(child)
+            assert names["net"] == host.namespaces(machine.container(UID)["pid"])["net"] != host.namespaces(1)["net"]
+            assert "127.0.0.1:7790" in inside and "127.0.0.1:6010" in inside and ":22 " not in inside, inside
+            machine.root("! ss -Htln | grep -E ':(7790|6010) '")
+            with socket.create_connection(("127.0.0.1", port)) as sock:
+                sock.settimeout(30)
+                assert sock.recv(64) == b"", "reached sshd on the host"
+        finally:
+            client.kill()
+            client.communicate()
+    result = host.ssh(options=("-W", "127.0.0.1:22"))
+    assert "SSH-2.0" not in result.stdout and result.status != 0, result
+    machine.root("rm -f /home/carol/.Xauthority*")
+    host.gone()
 
 
 # ---- who ends ---------------------------------------------------------------------------
