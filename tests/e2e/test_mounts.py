@@ -213,6 +213,7 @@ def test_home__tmpfs_private_and_none(machine, config):
     try:
         config("[default]\nhome = tmpfs\n")
         assert machine.ssh("alice", "pwd; ls -A; touch x; stat -c '%U %a' .").stdout.startswith("/home/alice\n.bash")
+        machine.wait("test ! -e /run/container-shell/$(id -u alice)")
         assert "x" not in machine.ssh("alice", "ls -A").lines
         config("[default]\nhome = private\n")
         assert machine.ssh("alice", "ls .profile; touch mine; stat -c '%U %a' .").stdout == ".profile\nalice 700\n"
