@@ -22,7 +22,7 @@
 #include "sys.h"
 
 #define INITIAL_USER_NAMESPACE "user:[4026531837]"	/* PROC_USER_INIT_INO, linux/proc_ns.h */
-#define DESCRIPTORS 512		/* 320 mounts of a plan at the most are held, and what else there is */
+#define DESCRIPTORS 512		/* up to 320 mounts of a plan are held, and what else there is */
 #define STACK_BYTES (8U << 20)
 #define GROUPS_MAX 65536	/* NGROUPS_MAX, limits.h */
 #define SIGNAL_SET_BYTES 8	/* the kernel's sigset_t: 64 signals */

@@ -45,13 +45,15 @@ static int copy_bytes(int from, int to)
 /* A copy that was begun before, and not ended, is there: it is written anew. */
 static int copy_file(int from_dir, int to_dir, const char *name, mode_t mode)
 {
-	cs_autoclose int from = openat(from_dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	cs_autoclose int from = openat(from_dir, name,
+				       O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	cs_autoclose int to = -1;
 
 	if (from < 0)
 		return errno == EACCES ? 0 : -errno;	/* not for users */
 	(void)unlinkat(to_dir, name, 0);	/* ENOENT: as a rule */
-	to = openat(to_dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode & 0755);
+	to = openat(to_dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		    mode & 0755);
 	return to < 0 ? -errno : copy_bytes(from, to);
 }
 

@@ -42,7 +42,7 @@ static int open_image(int fd, int *ret_image)
 		return -errno;
 	if (!S_ISREG(info.st_mode))
 		return -ENODEV;
-	/* SECURITY: an image of a user's making is an attack on the kernel (Apptainer CVE-2023-30549). */
+	/* SECURITY: one of a user's making may attack the kernel (Apptainer CVE-2023-30549). */
 	if (info.st_uid != 0 || (info.st_mode & (S_IWGRP | S_IWOTH)) != 0)
 		return -EPERM;
 	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);	/* fits */

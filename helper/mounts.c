@@ -18,13 +18,13 @@
 #include "image.h"
 #include "network.h"
 #include "overlay.h"
+#include "place.h"
 #include "source.h"
 #include "sys.h"
 
 #define PROPAGATION_PRIVATE (1U << 18)	/* MS_PRIVATE, mount(2) */
 #define ROOT_BYTES "1048576"		/* directories, links and a few bytes of text */
 #define OLD_ROOT "run/host/old-root"
-#define HIDDEN "run/host/hidden"		/* root's alone */
 #define RESOLVE_PLAIN (RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS)
 
 /* ---- on the host: sources ------------------------------------------------ */
@@ -191,124 +191,17 @@ static int make_place(int root_fd, const char *path, bool is_file, unsigned int 
 	return 0;
 }
 
-/* ---- in the builder: places of what the configuration asks for ------------------ */
-
-/*
- * Links are followed, inside this root, but not in a tree of the host's that the
- * user may be changing meanwhile.
- */
-static int open_place(const struct cs_mount *mount, int root_fd, const char *path)
-{
-	const bool in_place = (mount->flags & CS_MOUNT_IN_PLACE) != 0;
-
-	return cs_sys_openat2(root_fd, path, O_PATH | O_CLOEXEC, RESOLVE_NO_MAGICLINKS |
-			      (in_place ? RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS : RESOLVE_IN_ROOT));
-}
-
-/* One directory or file @name in @parent, which is a tree of our own or read-only. */
-static int make_one(int parent, const char *name, bool is_file)
-{
-	cs_autoclose int fd = -1;
-
-	if (!is_file)
-		return mkdirat(parent, name, 0755) < 0 ? -errno : 0;
-	fd = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
-	return fd < 0 ? -errno : 0;
-}
-
-/* Where the last of these was put, as it is often the next one's place, too. */
-struct where {
-	int fd;			/* the directory; -1: none yet */
-	const char *path;	/* the plan's, of @length bytes up to the directory's end */
-	size_t length;
-};
-
-/* The way down to @mount's target, one component at a time; what is not there is made. */
-static int make_way(const struct cs_mount *mount, int root_fd, bool is_file, struct where *where,
-		    int *ret_fd)
-{
-	cs_autoclose int parent = fcntl(root_fd, F_DUPFD_CLOEXEC, 0);
-	char path[CS_PLAN_PATH_MAX];
-	size_t start = 0, length = strlen(mount->target) - 1;
-
-	if (parent < 0)
-		return -errno;
-	memcpy(path, mount->target + 1, length + 1);
-	while (start <= length) {
-		size_t end = start + strcspn(path + start, "/");
-		const bool is_last = end == length;
-		int fd, result;
-
-		path[end] = '\0';
-		fd = open_place(mount, root_fd, path);
-		if (fd == -ENOENT) {
-			result = make_one(parent, path + start, is_last && is_file);
-			fd = result < 0 ? result : open_place(mount, root_fd, path);
-		}
-		if (fd < 0)
-			return fd;
-		if (is_last) {
-			cs_fd_close(&where->fd);
-			*where = (struct where){ cs_fd_steal(&parent), mount->target, start };
-			*ret_fd = fd;
-			return 0;
-		}
-		cs_fd_close(&parent);
-		parent = fd;
-		path[end] = '/';
-		start = end + 1;
-	}
-	return -ENOENT;		/* not reached: a target has a last component */
-}
-
-/* One beside the last, which is a new name in a directory that was made: no link is met. */
-static int make_beside(const struct cs_mount *mount, const struct where *where, bool is_file)
-{
-	const char *name = mount->target + where->length + 1;
-	int result;
-
-	result = make_one(where->fd, name, is_file);
-	if (result < 0)
-		return result;
-	return cs_sys_openat2(where->fd, name, O_PATH | O_CLOEXEC, RESOLVE_PLAIN);
-}
-
-static bool is_beside(const struct cs_mount *mount, const struct where *where)
-{
-	return where->fd >= 0 && strncmp(mount->target, where->path, where->length) == 0 &&
-	       mount->target[where->length] == '/' &&
-	       strchr(mount->target + where->length + 1, '/') == NULL;
-}
-
-/*
- * SECURITY: nothing is made on the host, where it would stay: in a tree of the
- * host's that can be written, the mount point must be there.
- */
-static int find_place(const struct cs_mount *mount, int root_fd, bool is_file,
-		      struct where *where, int *ret_fd)
-{
-	const bool in_place = (mount->flags & CS_MOUNT_IN_PLACE) != 0;
-	int fd = !in_place && is_beside(mount, where) ? make_beside(mount, where, is_file) : -EEXIST;
-
-	if (fd == -EEXIST)
-		fd = open_place(mount, root_fd, mount->target + 1);
-	if (fd == -ENOENT && !in_place)
-		return make_way(mount, root_fd, is_file, where, ret_fd);
-	if (fd < 0)
-		return fd;
-	*ret_fd = fd;
-	return 0;
-}
+/* ---- in the builder: what the configuration asks for ---------------------------- */
 
 static int place_given(const struct cs_mount *mount, int root_fd, int mount_fd, bool is_file,
-		       struct where *where)
+		       struct cs_where *where)
 {
 	cs_autoclose int place = -1;
 	int result;
 
 	if (mount_fd < 0)
 		return 0;	/* optional and not there */
-	result = find_place(mount, root_fd, is_file, where, &place);
+	result = cs_place_find(mount, root_fd, is_file, where, &place);
 	if (result < 0)
 		return (mount->flags & CS_MOUNT_OPTIONAL) != 0 && is_absence(result) ? 0 : result;
 	return cs_sys_move_mount(mount_fd, place, "");
@@ -360,19 +253,21 @@ static int make_devpts(const struct cs_mount *mount, int *ret_mount)
 /* proc, cgroup2 and mqueue show the namespaces of the process that mounts them. */
 static int make_mount(const struct cs_plan *plan, const struct cs_mount *mount, int *ret_mount)
 {
+	const unsigned int attributes = cs_filesystem_attributes(mount->flags);
+
 	switch (mount->kind) {
 	case CS_MOUNT_TMPFS:
 		return make_tmpfs(mount, ret_mount);
 	case CS_MOUNT_DEV:
 		return make_dev(mount, plan->devices, ret_mount);
 	case CS_MOUNT_PROC:
-		return cs_filesystem_make("proc", NULL, 0, cs_filesystem_attributes(mount->flags), ret_mount);
+		return cs_filesystem_make("proc", NULL, 0, attributes, ret_mount);
 	case CS_MOUNT_SYSFS:
-		return cs_filesystem_make("sysfs", NULL, 0, cs_filesystem_attributes(mount->flags), ret_mount);
+		return cs_filesystem_make("sysfs", NULL, 0, attributes, ret_mount);
 	case CS_MOUNT_CGROUP2:
-		return cs_filesystem_make("cgroup2", NULL, 0, cs_filesystem_attributes(mount->flags), ret_mount);
+		return cs_filesystem_make("cgroup2", NULL, 0, attributes, ret_mount);
 	case CS_MOUNT_MQUEUE:
-		return cs_filesystem_make("mqueue", NULL, 0, cs_filesystem_attributes(mount->flags), ret_mount);
+		return cs_filesystem_make("mqueue", NULL, 0, attributes, ret_mount);
 	case CS_MOUNT_DEVPTS:
 		return make_devpts(mount, ret_mount);
 	default:
@@ -423,7 +318,7 @@ static int copy_link(int link_fd, int root_fd, const char *path)
 }
 
 static int place_bind(const struct cs_mount *mount, int root_fd, const struct cs_source *source,
-		      struct where *where)
+		      struct cs_where *where)
 {
 	int result;
 
@@ -445,36 +340,9 @@ static int place_node(const struct cs_mount *mount, int root_fd, int host_fd)
 	return result < 0 ? result : cs_dev_copy(host_fd, root_fd, mount->target + 1);
 }
 
-/* What lies over a hidden file or directory: one that is empty, and that nobody may open. */
-static int make_cover(int root_fd, bool is_file, int *ret_tree)
-{
-	const struct mount_attr attr = {
-		.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
-	};
-	const char *path = is_file ? HIDDEN "/file" : HIDDEN "/directory";
-	cs_autoclose int fd = -1;
-	cs_autoclose int tree = -1;
-	int result;
-
-	if (mkdirat(root_fd, HIDDEN, 0700) < 0 && errno != EEXIST)
-		return -errno;
-	if (is_file)
-		fd = openat(root_fd, path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0);
-	if (is_file ? fd < 0 : mkdirat(root_fd, path, 0) < 0 && errno != EEXIST)
-		return -errno;
-	tree = cs_sys_open_tree(root_fd, path, OPEN_TREE_CLONE);
-	if (tree < 0)
-		return cs_fd_steal(&tree);
-	result = cs_sys_mount_setattr(tree, AT_EMPTY_PATH, &attr);
-	if (result < 0)
-		return result;
-	*ret_tree = cs_fd_steal(&tree);
-	return 0;
-}
-
 static int place_cover(const struct cs_mount *mount, int root_fd)
 {
-	cs_autoclose int place = open_place(mount, root_fd, mount->target + 1);
+	cs_autoclose int place = cs_place_open(mount, root_fd);
 	cs_autoclose int tree = -1;
 	struct stat info;
 	int result;
@@ -485,12 +353,12 @@ static int place_cover(const struct cs_mount *mount, int root_fd)
 		return cs_fd_steal(&place);
 	if (fstat(place, &info) < 0)
 		return -errno;
-	result = make_cover(root_fd, !S_ISDIR(info.st_mode), &tree);
+	result = cs_place_make_cover(root_fd, !S_ISDIR(info.st_mode), &tree);
 	return result < 0 ? result : cs_sys_move_mount(tree, place, "");
 }
 
 static int place(const struct cs_plan *plan, size_t number, const struct cs_run *run,
-		 struct where *where)
+		 struct cs_where *where)
 {
 	const struct cs_mount *mount = &plan->mounts[number];
 	cs_autoclose int fd = -1;
@@ -560,7 +428,7 @@ int cs_mounts_make_root(const struct cs_plan *plan, struct cs_run *run)
 
 int cs_mounts_place(const struct cs_plan *plan, struct cs_run *run)
 {
-	struct where where = { .fd = -1 };
+	struct cs_where where = { .fd = -1 };
 	int result = 0;
 
 	for (size_t i = 0; result == 0 && i < plan->mount_count; i++) {
