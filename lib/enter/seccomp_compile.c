@@ -19,16 +19,17 @@
 #define NUMBERS_MAX 1024	/* no ABI of ours has as many, but for arm's private ones */
 #define ARM_FIRST 0x0f0000U
 #define ARM_LAST 0x0f000fU
-#define X32_FIRST 0x40000000U
+#define NOWHERE SIZE_MAX
 #define LOAD (BPF_LD | BPF_W | BPF_ABS)
 
-/* The answers of one policy in one ABI: those of the table, and calls with checks. */
+/* The answers of one policy: those of the table, and calls with checks. */
 struct answers {
 	const struct seccomp_policy *policy;
 	size_t count;
 	struct answer {
 		int otherwise;
 		const char *checked;	/* NULL: no checks */
+		size_t place;		/* of the checks, once for all ABIs */
 	} list[64];
 };
 
@@ -70,6 +71,15 @@ static bool is_checked(const struct seccomp_policy *policy, const char *name)
 	return false;
 }
 
+/* The name that a number has in an ABI, to be freed; NULL: none. */
+static char *name_call(uint32_t abi, uint32_t number)
+{
+	for (size_t i = 0; i < SECCOMP_COUNT(seccomp_numbers); i++)
+		if (seccomp_numbers[i].number == number)
+			return strdup(seccomp_numbers[i].call);
+	return seccomp_syscall_resolve_num_arch(abi, (int)number);
+}
+
 static struct answer find_answer(const struct seccomp_policy *policy, const char *name)
 {
 	struct answer answer = { .otherwise = policy->unknown };
@@ -96,6 +106,7 @@ static unsigned int number_answer(struct answers *answers, const struct answer *
 	if (i == SECCOMP_COUNT(answers->list))
 		give_up("too many answers in %s", answers->policy->name);
 	answers->list[i] = *answer;
+	answers->list[i].place = NOWHERE;
 	if (answer->checked != NULL && (answers->list[i].checked = strdup(answer->checked)) == NULL)
 		give_up("no memory");
 	answers->count++;
@@ -117,17 +128,17 @@ static void add_range(struct seccomp_range *ranges, size_t *count, uint32_t firs
 static void add_number(struct seccomp_range *ranges, size_t *count, struct answers *answers,
 		       uint32_t abi, uint32_t number)
 {
-	char *name = seccomp_syscall_resolve_num_arch(abi, (int)number);
+	char *name = name_call(abi, number);
 	const struct answer answer = find_answer(answers->policy, name);
 
-	add_range(ranges, count, number, number_answer(answers, &answer));
+	if (answer.otherwise != SECCOMP_ABSENT)	/* else it goes with the number before it */
+		add_range(ranges, count, number, number_answer(answers, &answer));
 	free(name);
 }
 
 static size_t list_ranges(struct seccomp_range *ranges, struct answers *answers, uint32_t abi)
 {
 	const struct answer unknown = { .otherwise = answers->policy->unknown };
-	const struct answer kill = { .otherwise = SECCOMP_KILL };
 	size_t count = 0;
 
 	for (uint32_t number = 0; number < NUMBERS_MAX; number++)
@@ -140,11 +151,9 @@ static size_t list_ranges(struct seccomp_range *ranges, struct answers *answers,
 	add_range(ranges, &count, abi == SCMP_ARCH_ARM ? ARM_LAST + 1 : NUMBERS_MAX,
 		  number_answer(answers, &unknown));
 	/*
-	 * x32 has the architecture of x86-64. No distribution has programs of it: its
-	 * calls are those of no ABI of ours.
+	 * That is x32's calls too, which are x86-64's with one bit more in the number:
+	 * no distribution has programs of it, and most have kernels without it.
 	 */
-	if (abi == SCMP_ARCH_X86_64)
-		add_range(ranges, &count, X32_FIRST, number_answer(answers, &kill));
 	return count;
 }
 
@@ -169,15 +178,12 @@ static uint32_t low_half(unsigned int index)
 }
 
 /* From the last row to the first, each with its argument loaded before it. */
-static size_t write_answer(struct seccomp_program *program, unsigned int number,
-			   const void *context)
+static size_t write_checks(struct seccomp_program *program, const struct seccomp_policy *policy,
+			   const struct answer *answer)
 {
-	const struct answers *answers = context;
-	const struct answer *answer = &answers->list[number];
-	const struct seccomp_policy *policy = answers->policy;
 	size_t place = write_constant(program, answer->otherwise);
 
-	for (size_t i = policy->check_count; answer->checked != NULL && i-- > 0;) {
+	for (size_t i = policy->check_count; i-- > 0;) {
 		const struct seccomp_check *check = &policy->checks[i];
 		const uint16_t test = check->test == SECCOMP_EQUALS ? BPF_JEQ : BPF_JSET;
 
@@ -188,6 +194,18 @@ static size_t write_answer(struct seccomp_program *program, unsigned int number,
 		place = seccomp_tree_put(program, LOAD, low_half(check->index));
 	}
 	return place;
+}
+
+static size_t write_answer(struct seccomp_program *program, unsigned int number, void *context)
+{
+	struct answers *answers = context;
+	struct answer *answer = &answers->list[number];
+
+	if (answer->checked == NULL)
+		return write_constant(program, answer->otherwise);
+	if (answer->place == NOWHERE)
+		answer->place = write_checks(program, answers->policy, answer);
+	return answer->place;
 }
 
 /*
@@ -201,15 +219,14 @@ static size_t write_obstacle(struct seccomp_program *program)
 }
 
 /* From here on the architecture is known to be this ABI's. */
-static size_t write_abi(struct seccomp_program *program, const struct seccomp_policy *policy,
-			uint32_t abi, bool cached)
+static size_t write_abi(struct seccomp_program *program, struct answers *answers, uint32_t abi,
+			bool cached)
 {
 	static struct seccomp_range ranges[SECCOMP_RANGES_MAX];
-	struct answers answers = { .policy = policy };
-	const size_t count = list_ranges(ranges, &answers, abi);
+	const size_t count = list_ranges(ranges, answers, abi);
 	size_t place;
 
-	(void)seccomp_tree_write(program, ranges, count, write_answer, &answers);
+	(void)seccomp_tree_write(program, ranges, count, write_answer, answers);
 	place = seccomp_tree_put(program, LOAD, offsetof(struct seccomp_data, nr));
 	return cached ? place : write_obstacle(program);
 }
@@ -232,12 +249,13 @@ static size_t list_abis(uint32_t abis[2])
 /* An ABI that is none of ours: kill, as its numbers mean other calls. */
 static void write_program(struct seccomp_program *program, const struct seccomp_policy *policy)
 {
+	struct answers answers = { .policy = policy };
 	uint32_t abis[2];
 	size_t count = list_abis(abis);
 	size_t place = write_constant(program, SECCOMP_KILL);
 
 	for (size_t i = policy->all_abis ? count : 1; i-- > 0;) {
-		const size_t known = write_abi(program, policy, abis[i],
+		const size_t known = write_abi(program, &answers, abis[i],
 					       i == 0 || !policy->cached);
 
 		/* libseccomp's numbers of architectures are the kernel's, AUDIT_ARCH_*. */

@@ -20,8 +20,8 @@ struct tree {
 	struct seccomp_program *program;
 	const struct seccomp_range *ranges;
 	size_t count;
-	size_t (*write)(struct seccomp_program *program, unsigned int answer, const void *context);
-	const void *context;
+	size_t (*write)(struct seccomp_program *program, unsigned int answer, void *context);
+	void *context;
 	unsigned long before[SECCOMP_RANGES_MAX + 1];	/* weight of all ranges before this one */
 	unsigned long cost[SECCOMP_RANGES_MAX][SECCOMP_RANGES_MAX];
 	uint16_t split[SECCOMP_RANGES_MAX][SECCOMP_RANGES_MAX];	/* the right part begins here; 0: not split */
@@ -167,8 +167,8 @@ static size_t write_run(const struct tree *tree, size_t from, size_t to)
 size_t seccomp_tree_write(struct seccomp_program *program, const struct seccomp_range *ranges,
 			  size_t count,
 			  size_t (*write)(struct seccomp_program *program, unsigned int answer,
-					  const void *context),
-			  const void *context)
+					  void *context),
+			  void *context)
 {
 	struct tree *tree = calloc(1, sizeof(*tree));
 	size_t place;

@@ -52,7 +52,7 @@ size_t seccomp_tree_branch(struct seccomp_program *program, uint16_t code, uint3
 size_t seccomp_tree_write(struct seccomp_program *program, const struct seccomp_range *ranges,
 			  size_t count,
 			  size_t (*write)(struct seccomp_program *program, unsigned int answer,
-					  const void *context),
-			  const void *context);
+					  void *context),
+			  void *context);
 
 #endif

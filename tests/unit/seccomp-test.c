@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -171,6 +172,90 @@ static void kernel__is_out_of_reach(void)
 		{ "kcmp", SYS_kcmp, EPERM, { 1, 1 } },
 		{ "pidfd_getfd", SYS_pidfd_getfd, EPERM, { ~0ULL } },
 		{ "vhangup", SYS_vhangup, EPERM, { 0 } },
+	};
+
+	expect(calls, TAP_COUNT(calls));
+}
+
+/* A C library, or a program, does without what a kernel has not. */
+static void unknown__is_not_there(void)
+{
+	static const struct call calls[] = {
+		{ "number 600", 600, ENOSYS, { 0 } },
+		{ "number 1023", 1023, ENOSYS, { 0 } },
+		{ "number 471", 471, ENOSYS, { 0 } },
+		{ "a negative number", -2, ENOSYS, { 0 } },
+		{ "statmount", 457, ENOSYS, { 0 } },
+		{ "listmount", 458, ENOSYS, { 0 } },
+		{ "open_tree_attr", 467, EPERM, { 0 } },
+	};
+
+	expect(calls, TAP_COUNT(calls));
+}
+
+static void personality__of_debuggers_and_32_bit_programs_alone(void)
+{
+	static const struct call calls[] = {
+		{ "question", SYS_personality, 0, { 0xffffffff } },
+		{ "PER_LINUX", SYS_personality, 0, { 0 } },
+		{ "PER_LINUX32", SYS_personality, 0, { 8 } },
+		{ "UNAME26", SYS_personality, 0, { 0x20000 } },
+		{ "UNAME26 | PER_LINUX32", SYS_personality, 0, { 0x20008 } },
+		{ "ADDR_NO_RANDOMIZE", SYS_personality, 0, { 0x40000 } },
+		{ "ADDR_NO_RANDOMIZE | PER_LINUX32", SYS_personality, 0, { 0x40008 } },
+		{ "READ_IMPLIES_EXEC", SYS_personality, EPERM, { 0x400000 } },
+		{ "READ_IMPLIES_EXEC with high bits", SYS_personality, EPERM,
+		  { HIGH_BITS | 0x400000 } },
+		{ "MMAP_PAGE_ZERO", SYS_personality, EPERM, { 0x100000 } },
+		{ "PER_SVR4", SYS_personality, EPERM, { 0x4100001 } },
+		{ "PER_BSD", SYS_personality, EPERM, { 6 } },
+		{ "all but one bit", SYS_personality, EPERM, { 0xfffffffe } },
+	};
+
+	expect(calls, TAP_COUNT(calls));
+}
+
+static void socket__of_the_network_and_unix(void)
+{
+	static const struct call calls[] = {
+		{ "AF_UNIX", SYS_socket, 0, { AF_UNIX, SOCK_STREAM } },
+		{ "AF_INET", SYS_socket, 0, { AF_INET, SOCK_STREAM } },
+		{ "AF_NETLINK", SYS_socket, 0, { AF_NETLINK, SOCK_RAW } },
+		{ "AF_ALG", SYS_socket, EAFNOSUPPORT, { 38, SOCK_SEQPACKET } },
+		{ "AF_ALG with high bits", SYS_socket, EAFNOSUPPORT, { HIGH_BITS | 38, SOCK_SEQPACKET } },
+		{ "AF_VSOCK", SYS_socket, EAFNOSUPPORT, { 40, SOCK_STREAM } },
+	};
+
+	expect(calls, TAP_COUNT(calls));
+}
+
+/* What debuggers, browsers, servers and the runtimes of languages are made of. */
+static void programs__get_what_they_need(void)
+{
+	static const struct call calls[] = {
+		{ "ptrace TRACEME", SYS_ptrace, 0, { 0 } },
+		{ "process_vm_readv", SYS_process_vm_readv, 0, { 0, 0, 0 } },
+		{ "seccomp get action", SYS_seccomp, EFAULT, { 2 } },
+		{ "memfd_create", SYS_memfd_create, EFAULT, { 0 } },
+		{ "inotify_init1", SYS_inotify_init1, 0, { 0 } },
+		{ "epoll_create1", SYS_epoll_create1, 0, { 0 } },
+		{ "timerfd_create", SYS_timerfd_create, 0, { 0 } },
+		{ "eventfd2", SYS_eventfd2, 0, { 0 } },
+		{ "pidfd_open", SYS_pidfd_open, EINVAL, { 0 } },
+		{ "pidfd_send_signal", SYS_pidfd_send_signal, EBADF, { ~0ULL } },
+		{ "membarrier", SYS_membarrier, 0, { 0 } },
+		{ "rseq", SYS_rseq, EINVAL, { 0 } },
+		{ "mq_unlink", SYS_mq_unlink, EFAULT, { 0 } },
+		{ "shmget", SYS_shmget, EINVAL, { 0 } },
+		{ "io_setup", SYS_io_setup, EFAULT, { 1 } },
+		{ "execveat", SYS_execveat, EFAULT, { 0 } },
+		{ "close_range", SYS_close_range, EINVAL, { 2, 1 } },
+		{ "openat2", SYS_openat2, EINVAL, { 0 } },
+		{ "copy_file_range", SYS_copy_file_range, EBADF, { ~0ULL, 0, ~0ULL } },
+		{ "clock_adjtime", SYS_clock_adjtime, EFAULT, { 0 } },
+		{ "sched_setaffinity", SYS_sched_setaffinity, EFAULT, { 0, 8, 0 } },
+		{ "ioctl FIONREAD", SYS_ioctl, EBADF, { ~0ULL, 0x541b } },
+		{ "unshare nothing", SYS_unshare, 0, { 0 } },
 	};
 
 	expect(calls, TAP_COUNT(calls));
@@ -341,6 +426,10 @@ static int int80_calls(const void *argument)
 		{ 288, 0, 0, -EPERM },					/* keyctl */
 		{ 357, 0, 0, -EPERM },					/* bpf */
 		{ 425, 0, 0, -EPERM },					/* io_uring_setup */
+		{ 136, 0x400000, 0, -EPERM },				/* personality */
+		{ 359, 38, SOCK_SEQPACKET, -EAFNOSUPPORT },		/* socket AF_ALG */
+		{ 113, 0, 0, -EPERM },					/* vm86old */
+		{ 600, 0, 0, -ENOSYS },
 	};
 
 	(void)argument;
@@ -377,12 +466,12 @@ static int x32_unshare(const void *argument)
 	return syscall(X32 | SYS_unshare, CLONE_NEWUSER) < 0 ? errno : 0;
 }
 
-/* An ABI that is none of ours: killed, like any other. */
+/* As on a kernel without x32. */
 static void x32__does_not_pass_the_filter_by(void)
 {
 	int status = ask(x32_unshare, NULL);
 
-	CHECK(status == 128 + SIGSYS);
+	CHECK(status == ENOSYS);
 }
 
 #endif
@@ -393,6 +482,10 @@ static const struct tap_test tests[] = {
 	TAP_TEST(namespaces__cannot_be_made),
 	TAP_TEST(mounts__cannot_be_changed),
 	TAP_TEST(kernel__is_out_of_reach),
+	TAP_TEST(unknown__is_not_there),
+	TAP_TEST(personality__of_debuggers_and_32_bit_programs_alone),
+	TAP_TEST(socket__of_the_network_and_unix),
+	TAP_TEST(programs__get_what_they_need),
 	TAP_TEST(fork__works),
 	TAP_TEST(threads__work),
 	TAP_TEST(filter__is_kept_over_exec),
