@@ -23,7 +23,7 @@ NOBODY_IN = "! ls -l /proc/[0-9]*/exe 2>/dev/null | grep -q container-shell-help
 # As --list has them: blanks between, and the time since has one in it.
 LINE = re.compile(r"(?P<user>\S+) +(?P<class>\S+) +(?P<pid>\d+) +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +"
                   r"(?P<state>running|lingering|dead) +(?P<sessions>\d+) +(?P<processes>\d+) +"
-                  r"(?P<memory>[0-9.]+[KMG]?) +(?P<cpu>\d+(ms|s|min.*?)) +(?P<network>\S+) ?(?P<from>.*)")
+                  r"(?P<memory>[0-9.]+[KMG]?) +(?P<cpu>\d+(ms|s|min.*?)) +(?P<network>\S+) *(?P<from>.*)")
 
 
 def listed(machine):
