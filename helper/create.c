@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bare.h"
 #include "cgroup.h"
 #include "confine.h"
 #include "fd.h"
@@ -29,7 +30,7 @@
 #include "sys.h"
 
 #define INIT_CAPABILITIES CS_IDS_CAP(CAP_KILL)
-#define NAMESPACES (CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS)
+#define NAMESPACES (CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS)
 
 /* ---- the steps ------------------------------------------------------------ */
 
@@ -47,10 +48,13 @@ static int open_init(const struct cs_plan *plan, struct cs_run *run)
 	return run->init_fd < 0 ? -errno : 0;
 }
 
-static int make_private(const struct cs_plan *plan, struct cs_run *run)
+static int separate_mounts(const struct cs_plan *plan, struct cs_run *run)
 {
 	(void)plan;
 	(void)run;
+	cs_bare_enter();
+	if (unshare(CLONE_NEWNS) < 0)
+		return -errno;
 	(void)umask(0);	/* modes below are what they say */
 	return cs_sys_make_private();
 }
@@ -89,8 +93,11 @@ static const struct cs_step steps[] = {
 	{ CS_PHASE_BEFORE, cs_mounts_find_sources, "show" },
 	{ CS_PHASE_BEFORE, open_init, "open container-shell-init" },
 
-	/* First, or every mount below would appear on the host. */
-	{ CS_PHASE_BUILD, make_private, "separate the mounts from the host's" },
+	/*
+	 * First, or every mount below would appear on the host. From here on the host's
+	 * files may be out of reach: what is needed of them is held.
+	 */
+	{ CS_PHASE_BUILD, separate_mounts, "separate the mounts from the host's" },
 	/* Before the mounts: a sysfs shows the network of who mounts it. */
 	{ CS_PHASE_BUILD, cs_network_set_up, "set up the network" },
 	/* Not by clone: the namespace's root is where its maker is, and that was the monitor. */

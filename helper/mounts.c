@@ -108,6 +108,34 @@ static int find_source(const struct cs_plan *plan, const struct cs_mount *mount,
 	return copy_tree(fd, mount->flags, &ret_source->fd);
 }
 
+static int make_tmpfs(const struct cs_mount *mount, int *ret_mount)
+{
+	char mode[16], size[32];
+	const struct cs_option options[] = { { "mode", mode }, { "size", size } };
+
+	snprintf(mode, sizeof(mode), "%o", mount->mode);
+	snprintf(size, sizeof(size), "%llu", (unsigned long long)mount->size);
+	return cs_filesystem_make("tmpfs", options, mount->size != 0 ? 2 : 1,
+			       cs_filesystem_attributes(mount->flags), ret_mount);
+}
+
+/* A tmpfs that is the user's, with what a new home has in it: that is read here. */
+static int make_home(const struct cs_mount *mount, const struct cs_caller *caller, int *ret_mount)
+{
+	cs_autoclose int fd = -1;
+	int result = make_tmpfs(mount, &fd);
+
+	if (result < 0)
+		return result;
+	if (fchownat(fd, "", caller->uid, caller->gid, AT_EMPTY_PATH) < 0)
+		return -errno;
+	result = cs_home_fill(caller, fd);
+	if (result < 0)
+		return result;
+	*ret_mount = cs_fd_steal(&fd);
+	return 0;
+}
+
 static int find_private_home(const struct cs_mount *mount, const struct cs_caller *caller,
 			     struct cs_source *ret_source)
 {
@@ -146,6 +174,8 @@ int cs_mounts_find_sources(const struct cs_plan *plan, struct cs_run *run)
 		run->detail = mount->target;
 		if (mount->kind == CS_MOUNT_PRIVATE_HOME)
 			result = find_private_home(mount, run->caller, &run->sources[i]);
+		if (mount->kind == CS_MOUNT_TMPFS && (mount->flags & CS_MOUNT_SKEL) != 0)
+			result = make_home(mount, run->caller, &run->sources[i].fd);
 		if (!cs_mount_has_source(mount->kind))
 			continue;
 		result = find_source(plan, mount, run->caller, &way, &run->sources[i]);
@@ -215,17 +245,6 @@ static int attach(int root_fd, const char *path, int mount_fd)
 	return place < 0 ? place : cs_sys_move_mount(mount_fd, place, "");
 }
 
-static int make_tmpfs(const struct cs_mount *mount, int *ret_mount)
-{
-	char mode[16], size[32];
-	const struct cs_option options[] = { { "mode", mode }, { "size", size } };
-
-	snprintf(mode, sizeof(mode), "%o", mount->mode);
-	snprintf(size, sizeof(size), "%llu", (unsigned long long)mount->size);
-	return cs_filesystem_make("tmpfs", options, mount->size != 0 ? 2 : 1,
-			       cs_filesystem_attributes(mount->flags), ret_mount);
-}
-
 static int make_dev(const struct cs_mount *mount, unsigned int devices, int *ret_mount)
 {
 	cs_autoclose int fd = -1;
@@ -274,23 +293,6 @@ static int make_mount(const struct cs_plan *plan, const struct cs_mount *mount, 
 		break;	/* has been made on the host, or is none */
 	}
 	return -EINVAL;
-}
-
-/* A tmpfs that is the user's, with what a new home has in it. */
-static int make_home(const struct cs_mount *mount, const struct cs_caller *caller, int *ret_mount)
-{
-	cs_autoclose int fd = -1;
-	int result = make_tmpfs(mount, &fd);
-
-	if (result < 0)
-		return result;
-	if (fchownat(fd, "", caller->uid, caller->gid, AT_EMPTY_PATH) < 0)
-		return -errno;
-	result = cs_home_fill(caller, fd);
-	if (result < 0)
-		return result;
-	*ret_mount = cs_fd_steal(&fd);
-	return 0;
 }
 
 static int place_directory(const struct cs_mount *mount, const struct cs_run *run)
@@ -387,9 +389,10 @@ static int place(const struct cs_plan *plan, size_t number, const struct cs_run 
 	default:
 		break;
 	}
-	if ((mount->flags & (CS_MOUNT_GIVEN | CS_MOUNT_SKEL)) != 0) {
-		result = (mount->flags & CS_MOUNT_SKEL) != 0 ? make_home(mount, run->caller, &fd) :
-								make_mount(plan, mount, &fd);
+	if ((mount->flags & CS_MOUNT_SKEL) != 0)
+		return place_given(mount, run->root_fd, run->sources[number].fd, false, where);
+	if ((mount->flags & CS_MOUNT_GIVEN) != 0) {
+		result = make_mount(plan, mount, &fd);
 		return result < 0 ? result : place_given(mount, run->root_fd, fd, false, where);
 	}
 	/* /sys/fs/cgroup exists in sysfs; the others are made here. */
