@@ -149,9 +149,24 @@ static void create(const struct cs_caller *caller, const struct cs_decision *dec
 	if (result < 0)
 		refuse(caller, user_fd, "remove a container that has ended", strerror(-result));
 	result = cs_create(&decision->plan, caller, &decision->stamp, instance, user_fd,
-			   &container->record, &container->join, &container->lease,
+			   &container->record, &container->lease,
 			   &container->creation, &report);
 	if (result == 0)
+		return;
+	forget(caller, instance, user_fd);
+	refuse(caller, user_fd, report.what, strerror(report.error));
+}
+
+void cs_container_wait_for_init(const struct cs_caller *caller, struct cs_container *container,
+				int user_fd)
+{
+	struct cs_report report = { 0 };
+	char instance[CS_RECORD_INSTANCE_MAX];
+
+	if (container->creation.report_fd < 0)
+		return;
+	snprintf(instance, sizeof(instance), "%s", container->record.instance);
+	if (cs_create_hold(&container->creation, &container->record, &container->join, &report) == 0)
 		return;
 	forget(caller, instance, user_fd);
 	refuse(caller, user_fd, report.what, strerror(report.error));

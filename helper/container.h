@@ -42,6 +42,13 @@ void cs_container_find(const struct cs_caller *caller, const struct cs_request *
 		       int *ret_user_fd);
 
 /*
+ * Hold init of @container, if it is being made: from here on a session can be forked
+ * into it. Refuses, and then does not return.
+ */
+void cs_container_wait_for_init(const struct cs_caller *caller, struct cs_container *container,
+				int user_fd);
+
+/*
  * Wait until @container is made, if it is being made. 0 with its record as it is
  * on file; or -errno with *@ret_report filled, and nothing of it is left. The
  * lock of @user_fd is held before and after.

@@ -388,7 +388,7 @@ static int hold_init(const struct cs_report *report, struct cs_record *record,
 
 int cs_create(const struct cs_plan *plan, const struct cs_caller *caller,
 	      const struct cs_conf_stamp *stamp, const char *instance, int user_fd,
-	      struct cs_record *ret_record, struct cs_join *ret_join, int *ret_lease_write,
+	      struct cs_record *ret_record, int *ret_lease_write,
 	      struct cs_creation *ret_creation, struct cs_report *ret_report)
 {
 	struct cs_run run = { .caller = caller, .init_fd = -1, .root_fd = -1, .report_fd = -1,
@@ -455,22 +455,29 @@ int cs_create(const struct cs_plan *plan, const struct cs_caller *caller,
 	}
 	cs_fd_close(&report_write);
 	cs_fd_close(&gate_write);
-	result = await(report_read, CS_REPORT_STARTED, ret_report);
-	if (result == 0) {
-		result = hold_init(ret_report, ret_record, ret_join);
-		/* One that is gone already: what is said of it tells more than that it is. */
-		if (result < 0 && await(report_read, CS_REPORT_READY, ret_report) == 0)
-			(void)explain(ret_report, result, "find the new container");
-	}
-	if (result < 0) {
-		end_monitor(pid, ret_record->cgroup);
-		return result;
-	}
 	*ret_creation = (struct cs_creation){ .monitor = pid, .report_fd = cs_fd_steal(&report_read),
 					      .gate_fd = cs_fd_steal(&gate_read),
 					      .session = -1 };
 	*ret_lease_write = cs_fd_steal(&lease_write);
 	return 0;
+}
+
+int cs_create_hold(struct cs_creation *creation, struct cs_record *record,
+		   struct cs_join *ret_join, struct cs_report *ret_report)
+{
+	int result = await(creation->report_fd, CS_REPORT_STARTED, ret_report);
+
+	if (result == 0) {
+		result = hold_init(ret_report, record, ret_join);
+		/* One that is gone already: what is said of it tells more than that it is. */
+		if (result < 0 && await(creation->report_fd, CS_REPORT_READY, ret_report) == 0)
+			(void)explain(ret_report, result, "find the new container");
+	}
+	if (result < 0) {
+		end_monitor(creation->monitor, record->cgroup);
+		cs_create_let_go(creation);
+	}
+	return result;
 }
 
 /* First of all: init cannot end before all of its namespace are reaped, and this one is ours. */

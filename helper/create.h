@@ -26,17 +26,24 @@ struct cs_creation {
 #define CS_CREATION_NONE { .monitor = -1, .report_fd = -1, .gate_fd = -1, .session = -1 }
 
 /*
- * Begin to make the container of @plan: its init has been started and is held
- * by *@ret_join, so that a session can be forked into its namespaces, and builds.
- * *@ret_record says what it will be but for its monitor. @ret_lease_write is the
- * caller's lease, taken before anything else: should the caller die, the monitor
- * sees it and ends what it began. 0, or -errno with @ret_report filled: what
- * could not be done. Nothing is left of a container that could not be made.
+ * Begin to make the container of @plan. *@ret_record says what it will be but for
+ * its processes. @ret_lease_write is the caller's lease, taken before anything else:
+ * should the caller die, the monitor sees it and ends what it began. 0, or -errno
+ * with @ret_report filled: what could not be done. Nothing is left of a container
+ * that could not be made.
  */
 int cs_create(const struct cs_plan *plan, const struct cs_caller *caller,
 	      const struct cs_conf_stamp *stamp, const char *instance, int user_fd,
-	      struct cs_record *ret_record, struct cs_join *ret_join, int *ret_lease_write,
+	      struct cs_record *ret_record, int *ret_lease_write,
 	      struct cs_creation *ret_creation, struct cs_report *ret_report);
+
+/*
+ * Wait until init has been started, and hold it: so that a session can be forked
+ * into its namespaces, while it builds. 0 with *@record telling init; or as above,
+ * and @creation is ended. What need not know init is done before: there is time.
+ */
+int cs_create_hold(struct cs_creation *creation, struct cs_record *record,
+		   struct cs_join *ret_join, struct cs_report *ret_report);
 
 /*
  * Wait until it is made and recorded, with a deadline: 0 and *@record as it is

@@ -63,11 +63,18 @@ static bool is_passed(const char *entry, const struct cs_record *record)
 	       in_names(entry, record->pass_environment) || is_network_display(entry);
 }
 
-static char *make_entry(const char *name, const char *value)
+static size_t entry_size(const char *name, const char *value)
 {
-	char *entry = NULL;
+	return strlen(name) + strlen(value) + sizeof("=");
+}
 
-	return asprintf(&entry, "%s=%s", name, value) < 0 ? NULL : entry;
+/* "NAME=VALUE" at @text, where there is room for it; returns what follows. */
+static char *write_entry(char *text, const char *name, const char *value)
+{
+	const size_t size = entry_size(name, value);
+
+	snprintf(text, size, "%s=%s", name, value);
+	return text + size;
 }
 
 char **cs_environment_make(char *const inherited[], const struct cs_record *record, uid_t uid,
@@ -83,26 +90,30 @@ char **cs_environment_make(char *const inherited[], const struct cs_record *reco
 		{ "SSH_AUTH_SOCK", agent },	/* the last: only with an agent */
 	};
 	const size_t own_count = sizeof(own) / sizeof(own[0]) - (agent_slot < 0);
-	size_t count = 0, used = 0;
+	size_t count = 0, bytes = 0, used = 0;
 	char **entries;
+	char *text;
 
 	snprintf(runtime, sizeof(runtime), "/run/user/%u", (unsigned int)uid);
 	snprintf(agent, sizeof(agent), "/run/host/agent/%d", agent_slot);
 	while (inherited[count] != NULL)
 		count++;
-	entries = calloc(count + sizeof(own) / sizeof(own[0]) + 1, sizeof(entries[0]));
+	for (size_t i = 0; i < own_count; i++)
+		bytes += entry_size(own[i].name, own[i].value);
+	/* In one piece: each first use of the heap's sizes costs more than all the copying. */
+	count += own_count + 1;
+	entries = malloc(count * sizeof(entries[0]) + bytes);
 	if (entries == NULL)
 		return NULL;
+	text = (char *)(entries + count);
 	for (size_t i = 0; i < own_count; i++) {
-		entries[used] = make_entry(own[i].name, own[i].value);
-		if (entries[used++] == NULL) {
-			free(entries);
-			return NULL;
-		}
+		entries[used++] = text;
+		text = write_entry(text, own[i].name, own[i].value);
 	}
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; inherited[i] != NULL; i++)
 		if (is_passed(inherited[i], record))
 			entries[used++] = inherited[i];
+	entries[used] = NULL;
 	return entries;
 }
 

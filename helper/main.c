@@ -71,6 +71,7 @@ static _Noreturn void prepare(struct cs_caller *caller, const struct cs_request 
 	if (result < 0)
 		cs_refuse(caller, "prepare the container", strerror(-result));
 	cs_container_find(caller, request, &decision, &container, &user_fd);
+	cs_container_wait_for_init(caller, &container, user_fd);
 	result = cs_container_settle(caller, &container, user_fd, &report);
 	cs_record_unlock(&user_fd);	/* the lease keeps the container now */
 	if (result < 0)

@@ -207,6 +207,9 @@ static int make_place(int root_fd, const char *path, bool is_file, unsigned int 
 {
 	int result;
 
+	/* As a rule the way is there: parents come first in a plan. */
+	if (!is_file && (mkdirat(root_fd, path + 1, mode) == 0 || errno == EEXIST))
+		return 0;
 	result = make_parents(root_fd, path);
 	if (result < 0)
 		return result;

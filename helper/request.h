@@ -24,7 +24,7 @@ struct cs_request {
 	enum cs_verb verb;
 	bool login;		/* -l: start the shell as a login shell */
 	bool agent;		/* -a: descriptor 3 is the caller's agent socket */
-	const char *command;	/* -c: for the shell, untouched; NULL for none */
+	char *command;		/* -c: for the shell, untouched; NULL for none */
 	/* enter: */
 	uid_t uid;
 	const char *instance;

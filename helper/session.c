@@ -104,6 +104,14 @@ static int go_home(const struct cs_plan *plan, struct cs_run *run)
 	return 0;
 }
 
+static int make_environment(const struct cs_plan *plan, struct cs_run *run)
+{
+	(void)plan;
+	run->environment = cs_environment_make(run->caller->environment, run->record,
+					       run->record->uid, run->agent_slot);
+	return run->environment != NULL ? 0 : -ENOMEM;
+}
+
 static const struct cs_step steps[] = {
 	{ CS_PHASE_SESSION, limit_capabilities, "limit the capabilities" },
 	{ CS_PHASE_SESSION, cs_gate_await_join, "wait for the container" },
@@ -121,6 +129,7 @@ static const struct cs_step steps[] = {
 	{ CS_PHASE_SESSION, die_with_helper, "tie the session to its helper" },
 	/* As the user: the directory is the user's. */
 	{ CS_PHASE_SESSION, go_home, "go home" },
+	{ CS_PHASE_SESSION, make_environment, "make the environment" },
 	/* The filter refuses what the steps above do. */
 	{ CS_PHASE_SESSION, cs_confine_calls, "install the system call filter" },
 	/* SECURITY: last: from here on it is the user's program. */
@@ -163,16 +172,10 @@ static void execute(const char *program, char *const arguments[], char *const en
 static _Noreturn void run_program(const struct cs_run *run, const char *program,
 				  char *const arguments[])
 {
-	char **environment = cs_environment_make(run->caller->environment, run->record,
-						 run->record->uid, run->agent_slot);
 	int error;
 
-	if (environment == NULL || arguments == NULL) {
-		cs_report_failed(run->report_fd, ENOMEM, 125, "start the shell");
-		_exit(125);
-	}
 	default_signals();
-	execute(program, arguments, environment);
+	execute(program, arguments, run->environment);
 	error = errno;
 	/* POSIX: 127 for a command that is not found, 126 for one that cannot be run. */
 	cs_report_failed(run->report_fd, error, error == ENOENT ? 127 : 126, "run %s", program);
@@ -187,16 +190,15 @@ static _Noreturn void run_shell(const struct cs_run *run)
 	char name[PATH_MAX + 1];
 	char dash_c[] = "-c";
 	char *arguments[4] = { name };
-	cs_autofree char *command = request->command != NULL ? strdup(request->command) : NULL;
 
 	base = base != NULL ? base + 1 : shell;
 	/* A login shell is told so by the dash, login(1); with -c sshd starts a plain one. */
 	snprintf(name, sizeof(name), "%s%s", request->login ? "-" : "", base);
 	if (request->command != NULL) {
 		arguments[1] = dash_c;
-		arguments[2] = command;
+		arguments[2] = request->command;
 	}
-	run_program(run, shell, request->command != NULL && command == NULL ? NULL : arguments);
+	run_program(run, shell, arguments);
 }
 
 static _Noreturn void session(struct cs_run *run)
@@ -403,6 +405,7 @@ void cs_session_run(const struct cs_caller *caller, const struct cs_request *req
 	if (result < 0)
 		fail_early(&words, record, result, "make a pipe");
 	block_signals(&set);
+	cs_container_wait_for_init(caller, container, *user_fd);
 	child = cs_join_fork(&container->join);
 	if (child < 0 && is_new)	/* has it died? Then it has been said why. */
 		settle(caller, container, user_fd, child, &words);

@@ -40,6 +40,7 @@ struct cs_run {
 	int root_fd;				/* the new root */
 	int agent_tree;				/* SESSION: detached mount of the agent socket, or -1 */
 	int agent_slot;				/* SESSION: its number inside, or -1 */
+	char **environment;			/* SESSION: the user's program's */
 	int report_fd;				/* where failures are told */
 	int gate_fd;				/* of a new container, gate.h; -1: it has been there */
 	const char *detail;			/* what the step is at, of the plan's text; or "" */

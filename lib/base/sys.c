@@ -101,6 +101,32 @@ int cs_sys_execveat(int fd, char *const argv[], char *const envp[])
 	return result(syscall(SYS_execveat, fd, "", argv, envp, AT_EMPTY_PATH));
 }
 
+/* Without a number in the name these are the calls of 16 bits, where both are there. */
+#ifdef SYS_setresuid32
+#define SET_UIDS SYS_setresuid32
+#define SET_GIDS SYS_setresgid32
+#define SET_GROUPS SYS_setgroups32
+#else
+#define SET_UIDS SYS_setresuid
+#define SET_GIDS SYS_setresgid
+#define SET_GROUPS SYS_setgroups
+#endif
+
+int cs_sys_setresuid(uid_t real, uid_t effective, uid_t saved)
+{
+	return result(syscall(SET_UIDS, real, effective, saved));
+}
+
+int cs_sys_setresgid(gid_t real, gid_t effective, gid_t saved)
+{
+	return result(syscall(SET_GIDS, real, effective, saved));
+}
+
+int cs_sys_setgroups(size_t count, const gid_t *groups)
+{
+	return result(syscall(SET_GROUPS, count, groups));
+}
+
 int cs_sys_clone(uint64_t flags, int cgroup_fd)
 {
 	struct clone_args arguments = { .flags = flags, .exit_signal = SIGCHLD };

@@ -37,6 +37,14 @@ int cs_sys_new_keyring(void);	/* keyctl(2) KEYCTL_JOIN_SESSION_KEYRING, anonymou
 int cs_sys_execveat(int fd, char *const argv[], char *const envp[]);	/* AT_EMPTY_PATH */
 
 /*
+ * setresuid(2) and its kin for the calling thread alone, as the kernel has them: the
+ * C library's stop all threads first, at five system calls each.
+ */
+int cs_sys_setresuid(uid_t real, uid_t effective, uid_t saved);
+int cs_sys_setresgid(gid_t real, gid_t effective, gid_t saved);
+int cs_sys_setgroups(size_t count, const gid_t *groups);
+
+/*
  * fork(2) with @flags of clone(2) (no CLONE_VM), into the control group
  * @cgroup_fd unless that is negative: the pid, and 0 in the child. Linux 5.7.
  */

@@ -3,13 +3,14 @@
 #include "ids.h"
 
 #include <errno.h>
-#include <grp.h>
 #include <linux/capability.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "sys.h"
 
 #define GROUPS_CHECKED 64
 
@@ -44,13 +45,29 @@ static int capabilities_get(struct capability_sets *ret_sets)
 }
 
 /* EINVAL is the documented end of the kernel's list. */
+static int end_of_list(unsigned long capability)
+{
+	return errno == EINVAL && capability > CAP_AUDIT_CONTROL ? 0 : -errno;
+}
+
+/* Not looking first what is held: a drop costs 1.4 us, a look 0.4 (Linux 6.18). */
 int cs_ids_limit(uint64_t keep)
+{
+	for (unsigned long capability = 0; capability < 64; capability++)
+		if ((keep & CS_IDS_CAP(capability)) == 0 &&
+		    prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0)
+			return end_of_list(capability);
+	return 0;
+}
+
+/* What has not been dropped yet, and that all has been. */
+static int limit_and_verify(uint64_t keep)
 {
 	for (unsigned long capability = 0; capability < 64; capability++) {
 		int held = prctl(PR_CAPBSET_READ, capability, 0, 0, 0);
 
 		if (held < 0)
-			return errno == EINVAL && capability > CAP_AUDIT_CONTROL ? 0 : -errno;
+			return end_of_list(capability);
 		if (held == 0 || (keep & CS_IDS_CAP(capability)) != 0)
 			continue;
 		if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0)
@@ -117,29 +134,38 @@ static int ids_verify(const struct cs_ids *ids)
 	    !groups_are(ids))
 		return -EPERM;
 	/* SECURITY: a drop that can be undone is none (setresuid(2), bubblewrap CVE-2020-5291). */
-	if (setresuid((uid_t)-1, 0, (uid_t)-1) == 0 || setresgid((gid_t)-1, 0, (gid_t)-1) == 0)
+	if (cs_sys_setresuid((uid_t)-1, 0, (uid_t)-1) == 0 ||
+	    cs_sys_setresgid((gid_t)-1, 0, (gid_t)-1) == 0)
 		return ids->gid == 0 && geteuid() == ids->uid ? 0 : -EPERM;
 	return 0;
 }
 
 static int ids_set(const struct cs_ids *ids)
 {
+	int result;
+
 	/* SECURITY: uid 0 is never a user's: nothing here could be undone if it were. */
 	if (ids->uid == 0 || ids->uid == (uid_t)-1 || ids->gid == (gid_t)-1)
 		return -EINVAL;
-	if (setgroups(ids->group_count, ids->groups) < 0 ||
-	    setresgid(ids->gid, ids->gid, ids->gid) < 0 ||
-	    setresuid(ids->uid, ids->uid, ids->uid) < 0)
-		return -errno;
-	return 0;
+	result = cs_sys_setgroups(ids->group_count, ids->groups);
+	if (result == 0)
+		result = cs_sys_setresgid(ids->gid, ids->gid, ids->gid);
+	if (result == 0)
+		result = cs_sys_setresuid(ids->uid, ids->uid, ids->uid);
+	return result;
 }
 
 int cs_ids_be_root(void)
 {
 	uid_t real, effective, saved;
+	int result = cs_sys_setresgid(0, 0, 0);
 
-	if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0 || setgroups(0, NULL) < 0)
-		return -errno;
+	if (result == 0)
+		result = cs_sys_setresuid(0, 0, 0);
+	if (result == 0)
+		result = cs_sys_setgroups(0, NULL);
+	if (result < 0)
+		return result;
 	if (getresuid(&real, &effective, &saved) < 0)
 		return -errno;
 	return real == 0 && effective == 0 && saved == 0 ? 0 : -EPERM;
@@ -147,18 +173,27 @@ int cs_ids_be_root(void)
 
 int cs_ids_assume(const struct cs_ids *ids)
 {
-	if (setgroups(ids->group_count, ids->groups) < 0 ||
-	    setresgid((gid_t)-1, ids->gid, (gid_t)-1) < 0 ||
-	    setresuid((uid_t)-1, ids->uid, (uid_t)-1) < 0)
-		return -errno;
+	int result = cs_sys_setgroups(ids->group_count, ids->groups);
+
+	if (result == 0)
+		result = cs_sys_setresgid((gid_t)-1, ids->gid, (gid_t)-1);
+	if (result == 0)
+		result = cs_sys_setresuid((uid_t)-1, ids->uid, (uid_t)-1);
+	if (result < 0)
+		return result;
 	return geteuid() == ids->uid && getegid() == ids->gid ? 0 : -EPERM;
 }
 
 int cs_ids_regain_root(void)
 {
-	if (setresuid((uid_t)-1, 0, (uid_t)-1) < 0 || setresgid((gid_t)-1, 0, (gid_t)-1) < 0 ||
-	    setgroups(0, NULL) < 0)
-		return -errno;
+	int result = cs_sys_setresuid((uid_t)-1, 0, (uid_t)-1);
+
+	if (result == 0)
+		result = cs_sys_setresgid((gid_t)-1, 0, (gid_t)-1);
+	if (result == 0)
+		result = cs_sys_setgroups(0, NULL);
+	if (result < 0)
+		return result;
 	return geteuid() == 0 && getegid() == 0 ? 0 : -EPERM;
 }
 
@@ -184,7 +219,7 @@ int cs_ids_become(const struct cs_ids *ids)
 	int result;
 
 	/* Needs CAP_SETPCAP, so it comes before the change of ids. */
-	result = cs_ids_limit(0);
+	result = limit_and_verify(0);
 	if (result < 0)
 		return result;
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
@@ -211,6 +246,8 @@ int cs_ids_keep_only(uint64_t keep)
 	int result;
 
 	result = cs_ids_limit(keep);
+	if (result == 0)
+		result = limit_and_verify(keep);
 	if (result < 0)
 		return result;
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)

@@ -46,7 +46,8 @@ int cs_ids_become(const struct cs_ids *ids);
 
 /*
  * No program that this process or a child starts gets more than @keep: the
- * bounding set, which what is held now does not depend on.
+ * bounding set, which what is held now does not depend on. Not read back: that
+ * is left to cs_ids_become(), which finds less to do after this.
  */
 int cs_ids_limit(uint64_t keep);
 

@@ -47,10 +47,12 @@ void cs_join_close(struct cs_join *join)
 
 int cs_join_fork(const struct cs_join *join)
 {
-	cs_autoclose int own_fd = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
+	cs_autoclose int self = cs_sys_pidfd_open(getpid());	/* of which setns(2) takes the own one */
 	int pid;
 
-	if (own_fd < 0 || setns(join->pidfd, CLONE_NEWPID) < 0)
+	if (self < 0)
+		return self;
+	if (setns(join->pidfd, CLONE_NEWPID) < 0)
 		return -errno;
 	pid = cs_sys_clone(0, join->cgroup_fd);
 	if (pid <= 0)
@@ -60,7 +62,7 @@ int cs_join_fork(const struct cs_join *join)
 	 * container's pid namespace "tidy" would look for init by the wrong pids and
 	 * take a running container for dead, and could not be forked for a dead one.
 	 */
-	if (setns(own_fd, CLONE_NEWPID) < 0) {
+	if (setns(self, CLONE_NEWPID) < 0) {
 		int result = -errno;
 
 		(void)kill(pid, SIGKILL);

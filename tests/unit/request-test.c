@@ -13,7 +13,8 @@ static bool by_root;
 
 static int parse(const char *const *arguments, struct cs_request *ret_request)
 {
-	char texts[ARGUMENTS_MAX][32] = { "container-shell-helper" };
+	/* Static: a command is passed on by reference. */
+	static char texts[ARGUMENTS_MAX][32] = { "container-shell-helper" };
 	char *argv[ARGUMENTS_MAX + 1] = { texts[0] };
 	int argc = 1;
 
@@ -21,12 +22,7 @@ static int parse(const char *const *arguments, struct cs_request *ret_request)
 		(void)snprintf(texts[argc], sizeof(texts[argc]), "%s", arguments[argc - 1]);
 		argv[argc] = texts[argc];
 	}
-	/* A command is passed on by reference: keep the caller's, which lives on. */
-	int result = cs_request_parse(argc, argv, by_root, ret_request);
-
-	if (result == 0 && ret_request->command != NULL)
-		ret_request->command = arguments[argc - 2];
-	return result;
+	return cs_request_parse(argc, argv, by_root, ret_request);
 }
 
 static void parse__run(void)
