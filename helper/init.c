@@ -69,7 +69,7 @@ int main(void)
 	/* SECURITY: before the word that lets the first session in. A refused call kills. */
 	result = cs_seccomp_load(cs_seccomp_init, sizeof(cs_seccomp_init) / sizeof(cs_seccomp_init[0]));
 	if (result < 0) {
-		cs_report_failed(REPORT_FD, -result, 125, "install init's system call filter");
+		cs_report_failed_plain(REPORT_FD, -result, 125, "install init's system call filter");
 		return 125;
 	}
 	tell_ready();

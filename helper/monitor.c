@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -223,24 +224,36 @@ static void end(const struct monitor *monitor, const char *reason, bool locked)
 		remove_record(monitor);
 }
 
-/* The whole record is larger than all else that a monitor keeps. */
+static void take_record(struct monitor *monitor, const struct cs_record *record)
+{
+	monitor->init = record->init_pid;
+	monitor->linger_ms = record->linger_ms;
+	monitor->stop_timeout_ms = record->stop_timeout_ms;
+	monitor->who.timeout_ms = record->idle_timeout_ms;
+	memcpy(monitor->cgroup, record->cgroup, sizeof(monitor->cgroup));
+	memcpy(monitor->who.user, record->user, sizeof(monitor->who.user));
+	memcpy(monitor->who.class_name, record->class_name, sizeof(monitor->who.class_name));
+	monitor->age_deadline = deadline_after(record->max_age_ms);
+	monitor->idle_check = deadline_after(cs_idle_tick(record->idle_timeout_ms));
+}
+
+/*
+ * The whole record is larger than all else that a monitor keeps: not on the stack,
+ * whose pages would stay as long as the container does.
+ */
 static int read_record(struct monitor *monitor)
 {
-	struct cs_record record;
-	int result = cs_record_read(USER_FD, monitor->who.instance, &record);
+	struct cs_record *record = mmap(NULL, sizeof(*record), PROT_READ | PROT_WRITE,
+					MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int result;
 
-	if (result < 0)
-		return result;
-	monitor->init = record.init_pid;
-	monitor->linger_ms = record.linger_ms;
-	monitor->stop_timeout_ms = record.stop_timeout_ms;
-	monitor->who.timeout_ms = record.idle_timeout_ms;
-	memcpy(monitor->cgroup, record.cgroup, sizeof(monitor->cgroup));
-	memcpy(monitor->who.user, record.user, sizeof(monitor->who.user));
-	memcpy(monitor->who.class_name, record.class_name, sizeof(monitor->who.class_name));
-	monitor->age_deadline = deadline_after(record.max_age_ms);
-	monitor->idle_check = deadline_after(cs_idle_tick(record.idle_timeout_ms));
-	return 0;
+	if (record == MAP_FAILED)
+		return -errno;
+	result = cs_record_read(USER_FD, monitor->who.instance, record);
+	if (result == 0)
+		take_record(monitor, record);
+	(void)munmap(record, sizeof(*record));	/* all of a mapping: cannot fail */
+	return result;
 }
 
 /*

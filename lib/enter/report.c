@@ -53,6 +53,15 @@ void cs_report_failed(int fd, int error, int exit_status, const char *format, ..
 	(void)cs_fd_write_all(fd, &report, sizeof(report));	/* the reader may be gone */
 }
 
+void cs_report_failed_plain(int fd, int error, int exit_status, const char *what)
+{
+	struct cs_report report = { .kind = CS_REPORT_FAILED, .error = error,
+				    .exit_status = exit_status };
+
+	strncpy(report.what, what, sizeof(report.what) - 1);	/* the last is 0 already */
+	(void)cs_fd_write_all(fd, &report, sizeof(report));	/* the reader may be gone */
+}
+
 int cs_report_read(int fd, int timeout_ms, struct cs_report *ret_report)
 {
 	struct cs_report report;

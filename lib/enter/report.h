@@ -34,6 +34,8 @@ void cs_report_ready(int fd);
 void cs_report_started(int fd, pid_t init, uint64_t init_start, uint64_t init_namespace);
 void cs_report_failed(int fd, int error, int exit_status, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
+/* The same of a text as it is, for init, which would be half as large again with printf(3) in it. */
+void cs_report_failed_plain(int fd, int error, int exit_status, const char *what);
 
 /*
  * The next message, waiting at most @timeout_ms (-1: for ever). 0; -EPIPE when
