@@ -366,6 +366,8 @@ static int fits(const struct cs_plan *plan)
 {
 	const struct cs_record *record = NULL;	/* for the sizes alone */
 
+	if (plan->identity != CS_IDENTITY_HOST)
+		return -EOPNOTSUPP;	/* not yet */
 	return strlen(plan->class_name) < sizeof(record->class_name) &&
 	       strlen(cs_network_text(plan)) < sizeof(record->network) &&
 	       strlen(plan->user) < sizeof(record->user) &&

@@ -80,6 +80,9 @@ static void keep(const struct cs_conf_stamp *basis, const struct cs_user *user,
 	const struct cs_conf_stamp read = cs_conf_stamp_of(conf);
 	struct cs_conf_stamp now;
 
+	/* Subordinate ids follow from more than the basis has, and may be a directory server's. */
+	if (plan->identity != CS_IDENTITY_HOST)
+		return;
 	if (!cs_plan_kept_is_settled() || !cs_local_decides(&files, user, conf))
 		return;
 	/* All that was read is what it was at the start, and is now. */
@@ -89,7 +92,19 @@ static void keep(const struct cs_conf_stamp *basis, const struct cs_user *user,
 	(void)cs_plan_kept_write(basis, plan, &read);	/* without it, the next login asks us again */
 }
 
-static void plan_for(const struct cs_user *user, const struct cs_conf_stamp *basis)
+static void find_subids(const struct cs_conf *conf, const struct cs_conf_class *class,
+			struct cs_user *user)
+{
+	const struct cs_subid_range reserved = cs_conf_id_range(conf);
+	char error[256];
+	int err = cs_subid_find(&class->id_range, &reserved, &cs_subid_files_of_host, user, error,
+				sizeof(error));
+
+	if (err < 0)
+		refuse("plan the container", err == -EINVAL ? error : strerror(-err));
+}
+
+static void plan_for(struct cs_user *user, const struct cs_conf_stamp *basis)
 {
 	static struct cs_plan plan;	/* too large for the stack */
 	struct cs_conf_problems problems = { 0 };
@@ -106,6 +121,8 @@ static void plan_for(const struct cs_user *user, const struct cs_conf_stamp *bas
 	class = cs_conf_class_of(conf, user, &match, &name);
 	if (class != NULL && cs_conf_read_fstab(conf, class, &problems) < 0)
 		refuse_config(&problems);
+	if (class != NULL && class->identity != CS_IDENTITY_HOST)
+		find_subids(conf, class, user);
 	result = cs_plan_make(class, user, &plan, error, sizeof(error));
 	if (result == -EBADMSG)
 		refuse_line(error);

@@ -86,7 +86,23 @@ static int print_plan(const struct cs_conf_class *class, const struct cs_user *u
 	return 0;
 }
 
-static int explain_user(struct cs_conf *conf, const struct cs_user *user)
+static int find_subids(const struct cs_conf *conf, const struct cs_conf_class *class,
+		       struct cs_user *user)
+{
+	const struct cs_subid_range reserved = cs_conf_id_range(conf);
+	char error[256];
+	int err;
+
+	if (class->identity == CS_IDENTITY_HOST)
+		return 0;
+	err = cs_subid_find(&class->id_range, &reserved, &cs_subid_files_of_host, user, error,
+			    sizeof(error));
+	if (err < 0)
+		cs_log_user("cannot plan the container: %s", err == -EINVAL ? error : strerror(-err));
+	return err;
+}
+
+static int explain_user(struct cs_conf *conf, struct cs_user *user)
 {
 	const struct cs_conf_class *class;
 	enum cs_conf_match match;
@@ -104,6 +120,8 @@ static int explain_user(struct cs_conf *conf, const struct cs_user *user)
 	if (!cs_check_config_read_fstab(conf, class))
 		return CS_ADMIN_FAILED;
 	print_reason(class, match, name);
+	if (find_subids(conf, class, user) < 0)
+		return CS_ADMIN_FAILED;
 	return print_plan(class, user);
 }
 

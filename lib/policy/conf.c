@@ -369,6 +369,35 @@ static int load_dropins(const struct loader *loader, const char *path)
 	return err;
 }
 
+static int refuse_key(const struct loader *loader, const struct cs_conf_class *class,
+		      enum cs_conf_key key, const char *what)
+{
+	return cs_conf_scan_problem(loader->problems, class->origin[key].file,
+				    class->origin[key].line, class->name,
+				    cs_conf_keys_at(key)->name, what);
+}
+
+/* SECURITY: two id-ranges that are not the same have ids of two users in common. */
+static int check_id_range(const struct loader *loader, const struct cs_conf_class *class)
+{
+	const struct cs_subid_range one = cs_conf_id_range(loader->conf);
+
+	if (class->id_range.count == 0 || (class->id_range.start == one.start &&
+					   class->id_range.count == one.count))
+		return 0;
+	return refuse_key(loader, class, CS_KEY_ID_RANGE,
+			  "another class has another one: there is one for the host");
+}
+
+static int check_identity(const struct loader *loader, const struct cs_conf_class *class)
+{
+	int err = check_id_range(loader, class);
+
+	if (err == 0 && class->allow_root && class->identity != CS_IDENTITY_ROOT)
+		err = refuse_key(loader, class, CS_KEY_ALLOW_ROOT, "needs identity = root");
+	return err;
+}
+
 /* What can be said only when all files are read. */
 static int check_classes(const struct loader *loader)
 {
@@ -385,6 +414,8 @@ static int check_classes(const struct loader *loader)
 			err = cs_conf_scan_problem(loader->problems, class->where.file,
 						   class->where.line, class->name, NULL,
 						   "serves nobody: it has neither users nor groups");
+		if (err == 0)
+			err = check_identity(loader, class);
 	}
 	return err;
 }
@@ -521,6 +552,15 @@ int cs_conf_read_fstab(struct cs_conf *conf, const struct cs_conf_class *class,
 		return err == 0 && problems->count > before ? -EINVAL : err;
 	}
 	return -EINVAL;
+}
+
+struct cs_subid_range cs_conf_id_range(const struct cs_conf *conf)
+{
+	for (size_t i = 0; i < conf->class_count; i++) {
+		if (conf->classes[i]->id_range.count > 0)
+			return conf->classes[i]->id_range;
+	}
+	return (struct cs_subid_range){ 0 };
 }
 
 const struct cs_conf_class *cs_conf_class_at(const struct cs_conf *conf, size_t index)

@@ -23,7 +23,7 @@
 #define CS_CONF_LIST_MAX 128		/* names in one list value */
 #define CS_CONF_MOUNTS_MAX 256		/* that one class asks for */
 
-enum cs_identity { CS_IDENTITY_HOST };
+enum cs_identity { CS_IDENTITY_HOST, CS_IDENTITY_KEEP, CS_IDENTITY_ROOT };
 enum cs_root { CS_ROOT_HOST };
 enum cs_network { CS_NETWORK_HOST, CS_NETWORK_NONE };
 enum cs_home { CS_HOME_HOST, CS_HOME_PRIVATE, CS_HOME_TMPFS, CS_HOME_NONE };
@@ -48,6 +48,8 @@ enum cs_conf_key {
 	CS_KEY_USERS,
 	CS_KEY_GROUPS,
 	CS_KEY_IDENTITY,
+	CS_KEY_ID_RANGE,
+	CS_KEY_ALLOW_ROOT,
 	CS_KEY_ROOT,
 	CS_KEY_NETWORK,
 	CS_KEY_SHELL,
@@ -90,6 +92,8 @@ struct cs_conf_class {
 	struct cs_conf_list users;
 	struct cs_conf_list groups;
 	enum cs_identity identity;
+	struct cs_subid_range id_range;		/* of the user with uid 0; count 0: none */
+	bool allow_root;
 	enum cs_root root;
 	enum cs_network network;
 	char *shell;				/* absolute path, inside */
@@ -160,6 +164,9 @@ const struct cs_conf_class *cs_conf_class_of(const struct cs_conf *conf,
  */
 int cs_conf_read_fstab(struct cs_conf *conf, const struct cs_conf_class *class,
 		       struct cs_conf_problems *problems);
+
+/* The one id-range that classes have; count 0 if none has. */
+struct cs_subid_range cs_conf_id_range(const struct cs_conf *conf);
 
 /* For listing: class number @index in order of appearance, or NULL past the last. */
 const struct cs_conf_class *cs_conf_class_at(const struct cs_conf *conf, size_t index);

@@ -19,7 +19,9 @@
 #define BLANKS " \t"
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const char *const identity_words[] = { [CS_IDENTITY_HOST] = "host", NULL };
+static const char *const identity_words[] = {
+	[CS_IDENTITY_HOST] = "host", [CS_IDENTITY_KEEP] = "keep", [CS_IDENTITY_ROOT] = "root", NULL
+};
 static const char *const root_words[] = { [CS_ROOT_HOST] = "host", NULL };
 static const char *const network_words[] = {
 	[CS_NETWORK_HOST] = "host", [CS_NETWORK_NONE] = "none", NULL
@@ -60,6 +62,35 @@ _Static_assert(sizeof(enum cs_identity) == sizeof(unsigned int) &&
 	       sizeof(enum cs_scope) == sizeof(unsigned int) &&
 	       sizeof(enum cs_recycle) == sizeof(unsigned int),
 	       "convert_word writes an unsigned int");
+
+static int convert_bool(const struct cs_conf_row *row, const char *text, void *member)
+{
+	(void)row;	/* has nothing to say about it */
+	return cs_strict_bool(text, member);
+}
+
+/* BASE+COUNT: "the user of uid U has COUNT ids from BASE + U * COUNT". "": none. */
+static int convert_id_range(const struct cs_conf_row *row, const char *text, void *member)
+{
+	struct cs_subid_range range = { 0 };
+	const char *plus = strchr(text, '+');
+	uint64_t base = 0, count = 0;
+	char digits[16];
+
+	if (text[0] != '\0') {
+		if (!plus || (size_t)(plus - text) >= sizeof(digits))
+			return -EINVAL;
+		memcpy(digits, text, (size_t)(plus - text));
+		digits[plus - text] = '\0';
+		if (cs_strict_u64(digits, UINT32_MAX - 1, &base) < 0 ||
+		    cs_strict_u64(plus + 1, row->max, &count) < 0 || base < CS_SUBID_FIRST ||
+		    count < row->min)
+			return -EINVAL;
+		range = (struct cs_subid_range){ (uint32_t)base, (uint32_t)count };
+	}
+	memcpy(member, &range, sizeof(range));
+	return 0;
+}
 
 static int convert_path(const struct cs_conf_row *row, const char *text, void *member)
 {
@@ -267,8 +298,22 @@ static const struct cs_conf_row rows[] = {
 		.name = "identity", ROW(identity, CS_KEY_IDENTITY),
 		.convert = convert_word, .words = identity_words,
 		.default_text = "host",
-		.what = "host",
+		.what = "host, keep or root",
 		.help = "Who the user is inside; host: the same uid, gid and groups.",
+	},
+	[CS_KEY_ID_RANGE] = {
+		.name = "id-range", ROW(id_range, CS_KEY_ID_RANGE),
+		.convert = convert_id_range, .min = CS_SUBID_COUNT_MIN, .max = UINT32_MAX,
+		.default_text = "",
+		.what = "BASE+COUNT, a BASE of 65536 or more and a COUNT of 65536 or more",
+		.help = "Subordinate ids of users who have none: COUNT of them from BASE + uid * COUNT.",
+	},
+	[CS_KEY_ALLOW_ROOT] = {
+		.name = "allow-root", ROW(allow_root, CS_KEY_ALLOW_ROOT),
+		.convert = convert_bool,
+		.default_text = "no",
+		.what = "yes or no",
+		.help = "Whether the user has the rights of the container's root; not the host's.",
 	},
 	[CS_KEY_ROOT] = {
 		.name = "root", ROW(root, CS_KEY_ROOT),

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "devices.h"
+#include "identity.h"
 #include "plan.h"
 #include "plan_given.h"
 #include "strict.h"
@@ -145,13 +146,14 @@ static const char *keep(struct cs_plan *plan, const char *text)
 	return copy;
 }
 
-/* The row's target with the user's uid in it. */
+/* The row's target with the uid in it that the user has inside. */
 static const char *keep_with_uid(struct cs_plan *plan, const char *target, const char *uid)
 {
 	char path[64];
 
 	/* the rows are short: it cannot be cut */
-	(void)snprintf(path, sizeof(path), "%.*s/%u", (int)(uid - target), target, plan->uid);
+	(void)snprintf(path, sizeof(path), "%.*s/%u", (int)(uid - target), target,
+		       plan->identity == CS_IDENTITY_ROOT ? 0 : plan->uid);
 	return keep(plan, path);
 }
 
@@ -283,8 +285,37 @@ static int copy_environment(const struct cs_conf_list *list, struct cs_plan *pla
 
 /* All that is kept of fixed size at most, and a row's path with the uid in it. */
 _Static_assert(sizeof(((struct cs_user *)NULL)->name) + 3 * CS_PLAN_PATH_MAX +
-	       CS_PLAN_ENVIRONMENT_MAX + CS_CONF_MESSAGE_MAX + sizeof(((struct cs_conf_class *)NULL)->name) +
-	       64 * COUNT(host_mounts) <= CS_PLAN_TEXT_MAX / 2, "the texts have room, and others too");
+	       CS_PLAN_ENVIRONMENT_MAX + 2 * CS_IDMAP_TEXT_MAX + CS_CONF_MESSAGE_MAX +
+	       sizeof(((struct cs_conf_class *)NULL)->name) + 64 * COUNT(host_mounts) <=
+	       CS_PLAN_TEXT_MAX / 2, "the texts have room, and others too");
+
+/*
+ * SECURITY: without subordinate gids the container's root has no group but the
+ * user's; if it could give those up, files that are closed to a group would
+ * open (user_namespaces(7); shadow CVE-2018-7169). Who was given subordinate gids
+ * was given this, too: newgidmap(1) says the same.
+ */
+static int copy_maps(const struct cs_user *user, struct cs_plan *plan, char *ret_error,
+		     size_t error_size)
+{
+	struct cs_idmap uids, gids;
+	char text[CS_IDMAP_TEXT_MAX];
+	int err;
+
+	plan->uid_map = plan->gid_map = "";
+	if (plan->identity == CS_IDENTITY_HOST)
+		return 0;
+	err = cs_identity_map(plan->identity, user, &uids, &gids, ret_error, error_size);
+	if (err < 0)
+		return err;
+	plan->keep_groups = user->subids.gids.count == 0;
+	/* CS_IDMAP_MAX lines always fit */
+	(void)cs_idmap_print(&uids, text, sizeof(text));
+	plan->uid_map = keep(plan, text);
+	(void)cs_idmap_print(&gids, text, sizeof(text));
+	plan->gid_map = keep(plan, text);
+	return 0;
+}
 
 static int copy_settings(const struct cs_conf_class *class, const struct cs_user *user,
 			 struct cs_plan *plan, char *ret_error, size_t error_size)
@@ -296,6 +327,7 @@ static int copy_settings(const struct cs_conf_class *class, const struct cs_user
 	plan->user = keep(plan, user->name);
 	plan->class_name = keep(plan, class->name);
 	plan->identity = class->identity;
+	plan->allow_root = class->allow_root;
 	plan->root = class->root;
 	plan->network = class->network;
 	plan->scope = class->scope;
@@ -317,6 +349,8 @@ static int copy_settings(const struct cs_conf_class *class, const struct cs_user
 	if (err == 0)
 		err = copy_text(plan, "shell's name", class->shell, CS_PLAN_PATH_MAX, &plan->shell,
 				ret_error, error_size);
+	if (err == 0)
+		err = copy_maps(user, plan, ret_error, error_size);
 	return err < 0 ? err : copy_environment(&class->pass_environment, plan, ret_error,
 						error_size);
 }

@@ -47,8 +47,12 @@ struct cs_plan {
 	const char *home;
 	const char *class_name;
 	const char *shell;
+	/* Of a user namespace, as the kernel takes them (idmap.h); "" for identity = host. */
+	const char *uid_map, *gid_map;
 	const char *pass_environment;	/* names, a blank between */
 	enum cs_identity identity;
+	bool allow_root;
+	bool keep_groups;		/* for good: setgroups(2) is refused inside, see plan.c */
 	enum cs_root root;
 	enum cs_network network;
 	enum cs_scope scope;

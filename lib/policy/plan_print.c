@@ -53,6 +53,23 @@ static void print_identity(const struct cs_plan *plan, const struct cs_conf_clas
 	(void)fputs(cs_conf_keys_at(CS_KEY_IDENTITY)->words[plan->identity], out);
 }
 
+static void print_id_range(const struct cs_plan *plan, const struct cs_conf_class *class,
+			   FILE *out)
+{
+	(void)plan;	/* has the maps */
+	if (class->id_range.count == 0)
+		(void)fputs("(none)", out);
+	else
+		(void)fprintf(out, "%u+%u", class->id_range.start, class->id_range.count);
+}
+
+static void print_allow_root(const struct cs_plan *plan, const struct cs_conf_class *class,
+			     FILE *out)
+{
+	(void)class;	/* the plan has it */
+	(void)fputs(plan->allow_root ? "yes" : "no", out);
+}
+
 static void print_root(const struct cs_plan *plan, const struct cs_conf_class *class, FILE *out)
 {
 	(void)class;	/* the plan has it */
@@ -209,6 +226,8 @@ static void (*const printers[])(const struct cs_plan *plan, const struct cs_conf
 	[CS_KEY_USERS] = print_users,
 	[CS_KEY_GROUPS] = print_groups,
 	[CS_KEY_IDENTITY] = print_identity,
+	[CS_KEY_ID_RANGE] = print_id_range,
+	[CS_KEY_ALLOW_ROOT] = print_allow_root,
 	[CS_KEY_ROOT] = print_root,
 	[CS_KEY_NETWORK] = print_network,
 	[CS_KEY_SHELL] = print_shell,
@@ -270,6 +289,26 @@ static void print_home(const struct cs_plan *plan, FILE *out)
 		(void)fputs(")", out);
 	}
 	(void)fputs("\n", out);
+}
+
+/* Each line of a map: id inside, id outside, how many. */
+static void print_map(const char *name, const char *text, FILE *out)
+{
+	while (*text) {
+		size_t length = strcspn(text, "\n");
+
+		(void)fprintf(out, "%s: %.*s\n", name, (int)length, text);
+		text += length + (text[length] == '\n');
+	}
+}
+
+static void print_maps(const struct cs_plan *plan, FILE *out)
+{
+	if (plan->identity == CS_IDENTITY_HOST)
+		return;
+	print_map("uid-map", plan->uid_map, out);
+	print_map("gid-map", plan->gid_map, out);
+	(void)fprintf(out, "setgroups: %s\n", plan->keep_groups ? "deny" : "allow");
 }
 
 /* fstab(5)'s first and third field, and what the options start with, by kind. */
@@ -357,6 +396,7 @@ int cs_plan_print(const struct cs_plan *plan, const struct cs_conf_class *class,
 		(void)fputs("  (built in)\n", out);
 	for (size_t i = 0; i < cs_conf_keys_count(); i++)
 		print_setting(plan, class, cs_conf_keys_at(i), out);
+	print_maps(plan, out);
 	print_home(plan, out);
 	for (size_t i = 0; i < plan->mount_count; i++)
 		print_mount(&plan->mounts[i], out);

@@ -14,9 +14,10 @@
 
 #include "devices.h"
 #include "fd.h"
+#include "idmap.h"
 #include "strict.h"
 
-#define MAGIC UINT64_C(0x63732d706c616e33)	/* "cs-plan3" */
+#define MAGIC UINT64_C(0x63732d706c616e34)	/* "cs-plan4" */
 
 struct mount_row {
 	uint64_t size;
@@ -36,6 +37,7 @@ struct message {
 	uint64_t linger_ms, stop_timeout_ms, max_sessions, max_age_ms, idle_timeout_ms;
 	uint32_t uid, gid, identity, root, network, scope, recycle, maintenance_sftp, devices;
 	uint32_t user, home, class_name, shell, maintenance, pass_environment, fstab;
+	uint32_t allow_root, keep_groups, uid_map, gid_map;
 	uint32_t refusal_what, refusal_why;	/* both 0 with a plan */
 	uint32_t mount_count, link_count, text_size;
 	struct mount_row mounts[CS_PLAN_MOUNTS_MAX];
@@ -94,6 +96,7 @@ static int put_texts(struct message *message, const struct cs_plan *plan)
 		{ plan->maintenance, &message->maintenance },
 		{ plan->pass_environment, &message->pass_environment },
 		{ plan->fstab, &message->fstab },
+		{ plan->uid_map, &message->uid_map }, { plan->gid_map, &message->gid_map },
 	};
 	int result = 0;
 
@@ -163,6 +166,8 @@ int cs_plan_send(int fd, const struct cs_plan *plan, const struct cs_conf_stamp 
 	message.recycle = (uint32_t)plan->recycle;
 	message.maintenance_sftp = plan->maintenance_sftp;
 	message.devices = plan->devices;
+	message.allow_root = plan->allow_root;
+	message.keep_groups = plan->keep_groups;
 	result = put_texts(&message, plan);
 	return result < 0 ? result : pack_and_send(fd, &message);
 }
@@ -229,7 +234,8 @@ static bool unpack(struct message *message, size_t size)
 static bool is_sound(const struct message *message)
 {
 	return message->text[0] == '\0' && message->text[message->text_size - 1] == '\0' &&
-	       message->identity == CS_IDENTITY_HOST && message->root == CS_ROOT_HOST &&
+	       message->identity <= CS_IDENTITY_ROOT && message->root == CS_ROOT_HOST &&
+	       message->allow_root <= 1 && message->keep_groups <= 1 &&
 	       message->network <= CS_NETWORK_NONE &&
 	       message->scope <= CS_SCOPE_SESSION && message->recycle <= CS_RECYCLE_NEVER &&
 	       message->devices <= CS_DEVICES_ALL && message->maintenance_sftp <= 1 && message->stop_timeout_ms <= INT_MAX;
@@ -289,6 +295,23 @@ static int take_rows(const struct message *message, struct cs_plan *plan)
 	return result;
 }
 
+/* Maps are there, and sound, if and only if there is a user namespace to have them. */
+static int take_maps(const struct message *message, struct cs_plan *plan)
+{
+	struct cs_idmap map;
+	int result = take_text(plan, message->uid_map, &plan->uid_map);
+
+	if (result == 0)
+		result = take_text(plan, message->gid_map, &plan->gid_map);
+	if (result < 0)
+		return result;
+	if (plan->identity == CS_IDENTITY_HOST)
+		return plan->uid_map[0] == '\0' && plan->gid_map[0] == '\0' && !plan->allow_root ?
+		       0 : -EBADMSG;
+	result = cs_idmap_parse(plan->uid_map, &map);
+	return result < 0 ? result : cs_idmap_parse(plan->gid_map, &map);
+}
+
 static int take_plan(const struct message *message, struct cs_plan *plan)
 {
 	int result;
@@ -298,6 +321,8 @@ static int take_plan(const struct message *message, struct cs_plan *plan)
 	plan->uid = message->uid;
 	plan->gid = message->gid;
 	plan->identity = (enum cs_identity)message->identity;
+	plan->allow_root = message->allow_root != 0;
+	plan->keep_groups = message->keep_groups != 0;
 	plan->root = (enum cs_root)message->root;
 	plan->network = (enum cs_network)message->network;
 	plan->scope = (enum cs_scope)message->scope;
@@ -324,6 +349,8 @@ static int take_plan(const struct message *message, struct cs_plan *plan)
 		result = take_text(plan, message->fstab, &plan->fstab);
 	if (result == 0 && plan->fstab[0] != '\0')
 		result = take_path(plan, message->fstab, &plan->fstab);
+	if (result == 0)
+		result = take_maps(message, plan);
 	if (result == 0 && !cs_strict_is_class_name(plan->class_name))
 		result = -EBADMSG;	/* it becomes the name of a directory */
 	return result < 0 ? result : take_rows(message, plan);

@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "subid.h"
+
 #define CS_USER_NAME_MAX 256
 #define CS_USER_GROUPS_MAX 65536	/* NGROUPS_MAX, limits.h */
 
@@ -23,6 +25,7 @@ struct cs_user {
 	char *home;		/* owned; an absolute path, as passwd(5) has it */
 	gid_t *groups;		/* owned; supplementary, of the process or of the database */
 	size_t group_count;
+	struct cs_subids subids;	/* by cs_subid_find(); none before */
 };
 
 /*

@@ -1,24 +1,27 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * plan-test: each X.conf here gives alice the plan in X.plan. A line
- * "# home: PATH" gives her another home than /home/alice. Her class's fstab is X.fstab.
+ * "# home: PATH" gives her another home than /home/alice, "# groups: GID..."
+ * supplementary groups, "# subids: START+COUNT..." subordinate ids of both kinds.
+ * Her class's fstab is X.fstab.
  */
 #include <errno.h>
+#include <stdlib.h>
 
 #include "conf.h"
 #include "files.h"
 #include "fstab.h"
 #include "plan.h"
 
-static char *home_of(const char *path)
+/* What stands behind @mark in the file, or @otherwise. */
+static char *word_of(const char *path, const char *mark, const char *otherwise)
 {
-	static const char mark[] = "# home: ";
 	cs_autofree char *text = files_read(path);
 	const char *line = text ? strstr(text, mark) : NULL;
 
 	if (!line)
-		return strdup("/home/alice");
-	line += sizeof(mark) - 1;
+		return strdup(otherwise);
+	line += strlen(mark);
 	return strndup(line, strcspn(line, "\n"));
 }
 
@@ -41,6 +44,25 @@ static void read_fstab(const char *path, const struct cs_conf_class *class)
 	cs_conf_problems_free(&problems);
 }
 
+static void take_ids(const char *path, struct cs_user *user)
+{
+	cs_autofree char *groups = word_of(path, "# groups: ", "");
+	cs_autofree char *subids = word_of(path, "# subids: ", "");
+	struct cs_subid_ranges *ranges = &user->subids.uids;
+
+	user->groups = calloc(256, sizeof(*user->groups));
+	CHECK(user->groups);
+	for (char *next = groups; *next; next += strspn(next, " "))
+		user->groups[user->group_count++] = (gid_t)strtoul(next, &next, 10);
+	for (char *next = subids; *next; next += strspn(next, " ")) {
+		struct cs_subid_range *range = &ranges->list[ranges->count++];
+
+		range->start = (uint32_t)strtoul(next, &next, 10);
+		range->count = (uint32_t)strtoul(next + 1, &next, 10);
+	}
+	user->subids.gids = *ranges;
+}
+
 static void print(const char *path, const struct cs_conf *conf, const struct cs_user *user, FILE *out)
 {
 	const struct cs_conf_class *class;
@@ -61,12 +83,14 @@ static void print(const char *path, const struct cs_conf *conf, const struct cs_
 static void check(const char *path)
 {
 	cs_autofree char *text = NULL;
-	struct cs_user user = { .uid = 1000, .gid = 100, .name = "alice", .home = home_of(path) };
+	struct cs_user user = { .uid = 1000, .gid = 100, .name = "alice",
+				.home = word_of(path, "# home: ", "/home/alice") };
 	struct cs_conf_problems problems;
 	struct cs_conf *conf = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
+	take_ids(path, &user);
 	CHECK(cs_conf_load(path, "no-such-directory", false, &conf, &problems) == 0);
 	if (conf)
 		print(path, conf, &user, out);

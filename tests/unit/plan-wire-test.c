@@ -19,17 +19,26 @@
 
 static const struct cs_conf_stamp example_stamp = { { 7, 9 } };
 
-static void make(struct cs_plan *ret_plan)
+static void make_with(enum cs_identity identity, struct cs_plan *ret_plan)
 {
 	struct cs_conf_class class = { .name = "default" };
 	char home[] = "/home/alice";
-	struct cs_user user = { .uid = 1000, .gid = 100, .name = "alice", .home = home };
+	const struct cs_subid_ranges ranges = { 1, { { 100000, 65536 } } };
+	struct cs_user user = { .uid = 1000, .gid = 100, .name = "alice", .home = home,
+				.subids = { .uids = ranges, .gids = ranges } };
 	char error[256];
 
 	CHECK(cs_conf_keys_set_defaults(&class) == 0);
 	class.network = CS_NETWORK_NONE;
+	class.identity = identity;
+	class.allow_root = identity == CS_IDENTITY_ROOT;
 	CHECK(cs_plan_make(&class, &user, ret_plan, error, sizeof(error)) == 0);
 	cs_conf_keys_free(&class);
+}
+
+static void make(struct cs_plan *ret_plan)
+{
+	make_with(CS_IDENTITY_HOST, ret_plan);
 }
 
 /* What receive says to these bytes. */
@@ -84,6 +93,10 @@ static bool same(const struct cs_plan *one, const struct cs_plan *other)
 	return one->uid == other->uid && one->gid == other->gid &&
 	       one->devices == other->devices && one->devices != 0 &&
 	       one->stop_timeout_ms == other->stop_timeout_ms && one->network == other->network &&
+	       one->identity == other->identity && one->allow_root == other->allow_root &&
+	       one->keep_groups == other->keep_groups &&
+	       strcmp(one->uid_map, other->uid_map) == 0 &&
+	       strcmp(one->gid_map, other->gid_map) == 0 &&
 	       strcmp(one->user, other->user) == 0 && strcmp(one->home, other->home) == 0 &&
 	       strcmp(one->class_name, other->class_name) == 0 &&
 	       strcmp(one->shell, other->shell) == 0 &&
@@ -97,9 +110,32 @@ static void receive__gives_the_plan_that_was_sent(void)
 	struct cs_plan_refusal refusal;
 	char bytes[MESSAGE_MAX];
 
-	make(&plan);
-	CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == 0);
-	CHECK(same(&plan, &arrived));
+	for (enum cs_identity identity = CS_IDENTITY_HOST; identity <= CS_IDENTITY_ROOT; identity++) {
+		make_with(identity, &plan);
+		CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == 0);
+		CHECK(same(&plan, &arrived));
+	}
+}
+
+/* A map that is not sound, or one where there is no user namespace, or none where there is. */
+static void receive__of_maps_that_cannot_be(void)
+{
+	static struct cs_plan plan, arrived;
+	struct cs_plan_refusal refusal;
+	char bytes[MESSAGE_MAX];
+
+	make_with(CS_IDENTITY_KEEP, &plan);
+	plan.uid_map = "0 0 65536\n";
+	CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == -EBADMSG);
+	make_with(CS_IDENTITY_ROOT, &plan);
+	plan.gid_map = "";
+	CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == -EBADMSG);
+	make_with(CS_IDENTITY_HOST, &plan);
+	plan.uid_map = plan.gid_map = "0 100000 1\n";
+	CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == -EBADMSG);
+	make_with(CS_IDENTITY_HOST, &plan);
+	plan.allow_root = true;
+	CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == -EBADMSG);
 }
 
 /* As many mounts as a class may ask for, each of other flags, and long paths. */
@@ -241,6 +277,7 @@ static const struct tap_test tests[] = {
 	TAP_TEST(receive__gives_the_plan_that_was_sent),
 	TAP_TEST(receive__gives_a_plan_that_is_full),
 	TAP_TEST(make__refuses_paths_that_have_no_room),
+	TAP_TEST(receive__of_maps_that_cannot_be),
 	TAP_TEST(receive__gives_the_refusal_that_was_sent),
 	TAP_TEST(receive__of_nothing_or_of_a_part),
 	TAP_TEST(receive__of_a_message_with_one_byte_wrong),

@@ -5,17 +5,17 @@
 
 # To build the project and run its unit tests: here and in the build roots.
 BUILD_PACKAGES='build-essential autoconf automake pkg-config libiniparser-dev
-	libseccomp-dev libpam0g-dev musl-tools mandoc'
+	libseccomp-dev libsubid-dev libpam0g-dev musl-tools mandoc'
 
 # To make and drive the virtual machines: here only.
 DRIVER_PACKAGES='qemu-system-x86 mmdebstrap debian-archive-keyring e2fsprogs
 	python3 python3-pytest python3-pexpect openssh-client rsync git
 	util-linux ca-certificates'
 
-# What a login host has: in the virtual machines. libiniparser-dev stands for
-# the run-time library, whose name differs between the distributions.
+# What a login host has: in the virtual machines. libiniparser-dev and
+# libsubid-dev stand for the run-time libraries, whose names differ between the distributions.
 GUEST_PACKAGES='linux-image-cloud-amd64 initramfs-tools lz4 systemd systemd-sysv
 	systemd-resolved libpam-systemd libnss-systemd dbus udev openssh-server
 	openssh-client openssh-sftp-server rsync git tmux vim-tiny procps cron
 	util-linux login passwd iproute2 acl strace python3-minimal python3
-	libiniparser-dev adduser keyutils kmod less xauth x11-utils'
+	libiniparser-dev libsubid-dev adduser keyutils kmod less xauth x11-utils'
