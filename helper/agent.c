@@ -4,11 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "fd.h"
+#include "ids.h"
 #include "sys.h"
 
 #define SLOTS 64
@@ -23,18 +25,64 @@ int cs_agent_copy(const struct cs_caller *caller)
 				OPEN_TREE_CLOEXEC);
 }
 
-/* A socket that sshd has unlinked has no user any more: its slot is free again. */
-static void free_stale(int directory, const char *name)
+/* A socket that sshd has unlinked has no user any more: its slot is free again, once it is unlinked. */
+static bool uncover_stale(int directory, const char *name)
 {
 	char path[sizeof(DIRECTORY) + 16];
 	struct stat info;
 
 	if (fstatat(directory, name, &info, AT_SYMLINK_NOFOLLOW) < 0 ||
 	    !S_ISSOCK(info.st_mode) || info.st_nlink > 0)
-		return;
+		return false;
 	snprintf(path, sizeof(path), DIRECTORY "/%s", name);
-	if (cs_sys_umount(path, MNT_DETACH) == 0)
+	return cs_sys_umount(path, MNT_DETACH) == 0;
+}
+
+/*
+ * SECURITY: with a user namespace the directory is its root's, who may have put
+ * another in its place: files are opened, made and removed with no more rights
+ * than that root has.
+ */
+static int assume_owner(const struct cs_run *run)
+{
+	const struct cs_ids ids = { .uid = run->record->root_uid, .gid = run->record->root_gid };
+
+	return run->userns_fd < 0 ? 0 : cs_ids_assume(&ids);
+}
+
+static int regain(const struct cs_run *run)
+{
+	return run->userns_fd < 0 ? 0 : cs_ids_regain_root();
+}
+
+static int open_directory(const struct cs_run *run)
+{
+	cs_autoclose int fd = -1;
+	int result = assume_owner(run);
+
+	if (result < 0)
+		return result;
+	fd = cs_sys_openat2(AT_FDCWD, DIRECTORY, O_RDONLY | O_DIRECTORY | O_CLOEXEC,
+			    RESOLVE_NO_SYMLINKS);
+	result = regain(run);
+	return result < 0 ? result : cs_fd_steal(&fd);
+}
+
+/* O_EXCL: two sessions on their way in at once get two slots. */
+static int make_place(const struct cs_run *run, int directory, const char *name, bool is_stale)
+{
+	cs_autoclose int fd = -1;
+	int result = assume_owner(run);
+
+	if (result < 0)
+		return result;
+	if (is_stale)
 		(void)unlinkat(directory, name, 0);	/* the next line sees whether it worked */
+	fd = openat(directory, name, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
+	if (fd < 0)
+		fd = -errno;
+	result = regain(run);
+	return result < 0 ? result : cs_fd_steal(&fd);
 }
 
 int cs_agent_place(const struct cs_plan *plan, struct cs_run *run)
@@ -44,8 +92,7 @@ int cs_agent_place(const struct cs_plan *plan, struct cs_run *run)
 	(void)plan;
 	if (run->agent_tree < 0)
 		return 0;
-	directory = cs_sys_openat2(AT_FDCWD, DIRECTORY, O_RDONLY | O_DIRECTORY | O_CLOEXEC,
-				   RESOLVE_NO_SYMLINKS);
+	directory = open_directory(run);
 	if (directory < 0)
 		return directory;
 	for (int slot = 0; slot < SLOTS; slot++) {
@@ -54,13 +101,11 @@ int cs_agent_place(const struct cs_plan *plan, struct cs_run *run)
 		int result;
 
 		snprintf(name, sizeof(name), "%d", slot);
-		free_stale(directory, name);
-		/* O_EXCL: two sessions on their way in at once get two slots. */
-		place = openat(directory, name, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
-		if (place < 0 && errno == EEXIST)
+		place = make_place(run, directory, name, uncover_stale(directory, name));
+		if (place == -EEXIST)
 			continue;
 		if (place < 0)
-			return -errno;
+			return place;
 		result = cs_sys_move_mount(run->agent_tree, place, "");
 		if (result < 0)
 			return result;

@@ -289,6 +289,18 @@ int cs_caller_become(struct cs_caller *caller, int user_fd, const struct cs_reco
 	return 0;
 }
 
+int cs_caller_become_root(struct cs_caller *caller, const struct cs_record *record)
+{
+	if (record->root_uid == 0)	/* it has none */
+		return -EPERM;
+	if (record->root_uid == record->uid)	/* who it is already */
+		return 0;
+	caller->uid = record->root_uid;
+	caller->gid = record->root_gid;
+	caller->group_count = 0;
+	return 0;
+}
+
 int cs_caller_stand_for(struct cs_caller *caller, const struct cs_request *request)
 {
 	static char *nothing[] = { NULL };

@@ -61,6 +61,8 @@ int cs_caller_take(const struct cs_request *request, struct cs_caller *ret_calle
  * root's environment but TERM. Its limits stay: they are the session's. 0 or -errno.
  */
 int cs_caller_become(struct cs_caller *caller, int user_fd, const struct cs_record *record);
+/* After that: its root instead, without a group. 0, or -EPERM if it has none. */
+int cs_caller_become_root(struct cs_caller *caller, const struct cs_record *record);
 /* For PAM: be whom @request is about. 0 or -ENOMEM. */
 int cs_caller_stand_for(struct cs_caller *caller, const struct cs_request *request);
 /* Which user root was at login (audit's loginuid, proc(5)), for the log. */

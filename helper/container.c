@@ -310,6 +310,20 @@ static void check_maintenance(const struct cs_caller *caller, const struct cs_re
 	cs_refuse_for_maintenance(caller, message);
 }
 
+/*
+ * sshd and cron set the uid of the user database once more, and end when they are
+ * somebody else: who is 0 inside cannot come in so. @user_fd as above.
+ */
+static void check_way_in(const struct cs_caller *caller, const struct cs_request *request,
+			 uint32_t identity, int user_fd)
+{
+	if (request->verb != CS_VERB_PREPARE || identity != CS_IDENTITY_ROOT)
+		return;
+	cs_record_unlock(&user_fd);	/* as in refuse() */
+	cs_refuse(caller, "contain the session",
+		  "identity = root needs container-shell as the login shell");
+}
+
 int cs_container_take_slot(const struct cs_caller *caller, bool by_admin, int user_fd,
 			   struct cs_container *container)
 {
@@ -334,6 +348,7 @@ void cs_container_find(const struct cs_caller *caller, const struct cs_request *
 	if (!decision->made && find_running(caller, ret_container, ret_user_fd)) {
 		check_maintenance(caller, request, record->maintenance,
 				  record->maintenance_sftp != 0, *ret_user_fd);
+		check_way_in(caller, request, record->identity, *ret_user_fd);
 		check_number(caller, record->class_name, record->max_sessions, *ret_user_fd);
 	} else {
 		/* NSS may be slow: not while another login of this user waits for the lock. */
@@ -341,6 +356,7 @@ void cs_container_find(const struct cs_caller *caller, const struct cs_request *
 			decide(caller, decision);
 		check_maintenance(caller, request, decision->plan.maintenance,
 				  decision->plan.maintenance_sftp, -1);
+		check_way_in(caller, request, (uint32_t)decision->plan.identity, -1);
 		hold_or_create(caller, decision, ret_container, ret_user_fd);
 	}
 	result = cs_container_take_slot(caller, false, *ret_user_fd, ret_container);

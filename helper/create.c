@@ -28,8 +28,10 @@
 #include "network.h"
 #include "step.h"
 #include "sys.h"
+#include "userns.h"
 
 #define INIT_CAPABILITIES CS_IDS_CAP(CAP_KILL)
+_Static_assert((int)CS_IDENTITY_HOST == CS_RECORD_IDENTITY_HOST, "one word");
 #define NAMESPACES (CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS)
 
 /* ---- the steps ------------------------------------------------------------ */
@@ -66,6 +68,16 @@ static int separate_cgroups(const struct cs_plan *plan, struct cs_run *run)
 	return unshare(CLONE_NEWCGROUP) < 0 ? -errno : 0;
 }
 
+static int leave_host_first(const struct cs_plan *plan, struct cs_run *run)
+{
+	return plan->identity == CS_IDENTITY_HOST ? 0 : cs_mounts_leave_host(plan, run);
+}
+
+static int leave_host(const struct cs_plan *plan, struct cs_run *run)
+{
+	return plan->identity == CS_IDENTITY_HOST ? cs_mounts_leave_host(plan, run) : 0;
+}
+
 static int drop(const struct cs_plan *plan, struct cs_run *run)
 {
 	(void)plan;
@@ -89,6 +101,8 @@ static int die_with_monitor(const struct cs_plan *plan, struct cs_run *run)
 static const struct cs_step steps[] = {
 	/* Out of the login's session: its hang-up is not the container's. */
 	{ CS_PHASE_BEFORE, leave_login, "leave the login's session" },
+	/* Outside the container's pid namespace, whose /proc is still to come. */
+	{ CS_PHASE_BEFORE, cs_userns_make, "make the user namespace" },
 	/* Before clone: trees can be copied only from the mount namespace one is in. */
 	{ CS_PHASE_BEFORE, cs_mounts_find_sources, "show" },
 	{ CS_PHASE_BEFORE, open_init, "open container-shell-init" },
@@ -102,6 +116,7 @@ static const struct cs_step steps[] = {
 	{ CS_PHASE_BUILD, cs_network_set_up, "set up the network" },
 	/* Not by clone: the namespace's root is where its maker is, and that was the monitor. */
 	{ CS_PHASE_BUILD, separate_cgroups, "separate the control groups from the host's" },
+	{ CS_PHASE_BUILD, cs_userns_own_files, "make files as the container's root" },
 	{ CS_PHASE_BUILD, cs_mounts_make_root, "make the root directory" },
 	{ CS_PHASE_BUILD, cs_mounts_place, "mount" },
 	{ CS_PHASE_BUILD, cs_mounts_place_links, "link" },
@@ -109,10 +124,14 @@ static const struct cs_step steps[] = {
 	/* After all that is written to it. */
 	{ CS_PHASE_BUILD, cs_mounts_seal_root, "make the root directory read-only" },
 	{ CS_PHASE_BUILD, cs_mounts_enter_root, "enter the root directory" },
+	/* With a user namespace: what is mounted when the mounts are locked stays for good. */
+	{ CS_PHASE_BUILD, leave_host_first, "let go of the host's mounts" },
+	/* Before anybody is let in: who joins goes where init is, and that changes here. */
+	{ CS_PHASE_BUILD, cs_userns_lock_mounts, "lock the mounts" },
 	/* What follows costs as much as a session's way in: let that go on meanwhile. */
 	{ CS_PHASE_BUILD, cs_gate_let_join, "let the session in" },
 
-	{ CS_PHASE_INSIDE, cs_mounts_leave_host, "let go of the host's root directory" },
+	{ CS_PHASE_INSIDE, leave_host, "let go of the host's root directory" },
 	{ CS_PHASE_INSIDE, cs_confine_keyring, "make a session keyring" },
 	{ CS_PHASE_INSIDE, drop, "give up privileges" },
 	{ CS_PHASE_INSIDE, die_with_monitor, "tie init to its monitor" },
@@ -156,6 +175,17 @@ static uint64_t now_ms(void)
 
 	(void)clock_gettime(CLOCK_REALTIME, &now);	/* cannot fail: for people to read, anyway */
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static void record_identity(struct cs_record *record, const struct cs_plan *plan)
+{
+	const bool is_root = plan->identity == CS_IDENTITY_ROOT;
+
+	record->identity = (uint32_t)plan->identity;
+	record->allow_root = plan->allow_root;
+	record->inside_uid = is_root ? 0 : plan->uid;
+	record->inside_gid = is_root ? 0 : plan->gid;
+	cs_userns_find_root(plan, &record->root_uid, &record->root_gid);
 }
 
 static void record_fill(struct cs_record *record, const struct cs_plan *plan)
@@ -366,8 +396,6 @@ static int fits(const struct cs_plan *plan)
 {
 	const struct cs_record *record = NULL;	/* for the sizes alone */
 
-	if (plan->identity != CS_IDENTITY_HOST)
-		return -EOPNOTSUPP;	/* not yet */
 	return strlen(plan->class_name) < sizeof(record->class_name) &&
 	       strlen(cs_network_text(plan)) < sizeof(record->network) &&
 	       strlen(plan->user) < sizeof(record->user) &&
@@ -394,7 +422,7 @@ int cs_create(const struct cs_plan *plan, const struct cs_caller *caller,
 	      struct cs_creation *ret_creation, struct cs_report *ret_report)
 {
 	struct cs_run run = { .caller = caller, .init_fd = -1, .root_fd = -1, .report_fd = -1,
-			      .gate_fd = -1 };
+			      .userns_fd = -1, .gate_fd = -1 };
 	struct monitor monitor = {
 		.report_fd = -1, .lease_read = -1, .lock_fd = -1,
 		.cgroup_fd = -1, .record = ret_record,
@@ -433,6 +461,7 @@ int cs_create(const struct cs_plan *plan, const struct cs_caller *caller,
 	ret_record->groups = cs_record_hash_groups(caller->gid, caller->groups,
 						      caller->group_count);
 	record_fill(ret_record, plan);
+	record_identity(ret_record, plan);
 	pid = cs_sys_clone(0, monitor_group);
 	if (pid < 0) {
 		ret_report->error = -pid;

@@ -77,15 +77,27 @@ static char *write_entry(char *text, const char *name, const char *value)
 	return text + size;
 }
 
+/* Not the user, whose number may be 0, too. */
+static bool is_root(const struct cs_record *record, uid_t uid)
+{
+	return uid == 0 && record->inside_uid != 0;
+}
+
+const char *cs_environment_home(const struct cs_record *record, uid_t uid)
+{
+	return is_root(record, uid) ? "/root" : record->home;
+}
+
 char **cs_environment_make(char *const inherited[], const struct cs_record *record, uid_t uid,
 			   int agent_slot)
 {
+	const char *user = is_root(record, uid) ? "root" : record->user;
 	char runtime[64], agent[64];
 	const struct {
 		const char *name, *value;
 	} own[] = {
-		{ "HOME", record->home },   { "USER", record->user },
-		{ "LOGNAME", record->user }, { "SHELL", record->shell },
+		{ "HOME", cs_environment_home(record, uid) }, { "USER", user },
+		{ "LOGNAME", user },		    { "SHELL", record->shell },
 		{ "PATH", CS_ENVIRONMENT_PATH },    { "XDG_RUNTIME_DIR", runtime },
 		{ "SSH_AUTH_SOCK", agent },	/* the last: only with an agent */
 	};

@@ -24,6 +24,9 @@
 char **cs_environment_make(char *const inherited[], const struct cs_record *record, uid_t uid,
 			   int agent_slot);
 
+/* The home of @uid, as it is called inside: root's, or the user's of @record. */
+const char *cs_environment_home(const struct cs_record *record, uid_t uid);
+
 /* The value of @name in @inherited, for the log; NULL if it is not there. */
 const char *cs_environment_value(char *const inherited[], const char *name);
 

@@ -51,6 +51,8 @@ static _Noreturn void enter(struct cs_caller *caller, const struct cs_request *r
 	result = cs_container_hold(request->uid, request->instance, &container, &user_fd);
 	if (result == 0)
 		result = cs_caller_become(caller, user_fd, &container.record);
+	if (result == 0 && request->as_root)
+		result = cs_caller_become_root(caller, &container.record);
 	if (result == 0)
 		result = cs_container_take_slot(caller, true, user_fd, &container);
 	if (result == 0)

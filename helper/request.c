@@ -15,6 +15,10 @@ static bool parse_entry(int argc, char *const argv[], int *index, struct cs_requ
 {
 	int i = *index;
 
+	if (strcmp(argv[i], "-r") == 0 && !request->as_root) {
+		request->as_root = true;
+		return true;
+	}
 	if (strcmp(argv[i], "-s") == 0 && i < argc - 1 && request->shell == NULL &&
 	    cs_strict_is_path(argv[i + 1])) {
 		request->shell = argv[++*index];

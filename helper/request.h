@@ -14,7 +14,7 @@
 enum cs_verb {
 	CS_VERB_RUN,	/* run [-l] [-a] [-c STRING]: a session in the caller's container */
 	CS_VERB_TIDY,	/* tidy: remove what a killed container of the caller's has left */
-	/* root alone: enter UID INSTANCE [-l] [-s SHELL] [-c STRING | -- COMMAND…] */
+	/* root alone: enter UID INSTANCE [-l] [-r] [-s SHELL] [-c STRING | -- COMMAND…] */
 	CS_VERB_ENTER,
 	/* root alone: prepare UID GID PID TTY FROM [GROUP…], for PAM; descriptor 3 is a socket */
 	CS_VERB_PREPARE,
@@ -28,6 +28,7 @@ struct cs_request {
 	/* enter: */
 	uid_t uid;
 	const char *instance;
+	bool as_root;		/* -r: as the container's root, not its user */
 	const char *shell;	/* NULL: the container's own */
 	char *const *argv;	/* instead of a shell; NULL for none. Of prepare: the groups */
 	/* prepare: */

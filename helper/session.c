@@ -27,6 +27,7 @@
 #include "step.h"
 #include "strict.h"
 #include "sys.h"
+#include "userns.h"
 
 #define END_TIMEOUT_MS 3000
 #define HEAD_START_MS 5
@@ -35,8 +36,10 @@
 
 static int enter(const struct cs_plan *plan, struct cs_run *run)
 {
+	int result = cs_join_find_userns(run->record, run->join, &run->userns_fd);
+
 	(void)plan;
-	return cs_join_enter(run->join);
+	return result < 0 ? result : cs_join_enter(run->join);
 }
 
 /* Here already: it takes a while, and there may be time (gate.h). */
@@ -78,7 +81,24 @@ static int become_user(const struct cs_plan *plan, struct cs_run *run)
 	const struct cs_ids ids = cs_caller_ids(run->caller);
 
 	(void)plan;
+	if (run->record->identity != CS_RECORD_IDENTITY_HOST)
+		return cs_ids_become_inside(run->inside_uid, run->inside_gid,
+					    run->has_rights);
 	return cs_ids_become(&ids);
+}
+
+/*
+ * Who has root's rights inside has no no_new_privs, and so needs a capability to
+ * install the filter (seccomp(2)): it comes before the capabilities go.
+ */
+static int confine_root(const struct cs_plan *plan, struct cs_run *run)
+{
+	return run->has_rights ? cs_confine_calls(plan, run) : 0;
+}
+
+static int confine_user(const struct cs_plan *plan, struct cs_run *run)
+{
+	return run->has_rights ? 0 : cs_confine_calls(plan, run);
 }
 
 /* A shell whose helper is gone holds no lease: it gets the hang-up of a lost line. */
@@ -99,7 +119,7 @@ static int die_with_helper(const struct cs_plan *plan, struct cs_run *run)
 static int go_home(const struct cs_plan *plan, struct cs_run *run)
 {
 	(void)plan;
-	if (chdir(run->record->home) < 0 && chdir("/") < 0)
+	if (chdir(cs_environment_home(run->record, run->inside_uid)) < 0 && chdir("/") < 0)
 		return -errno;
 	return 0;
 }
@@ -108,7 +128,7 @@ static int make_environment(const struct cs_plan *plan, struct cs_run *run)
 {
 	(void)plan;
 	run->environment = cs_environment_make(run->caller->environment, run->record,
-					       run->record->uid, run->agent_slot);
+					       run->inside_uid, run->agent_slot);
 	return run->environment != NULL ? 0 : -ENOMEM;
 }
 
@@ -124,6 +144,9 @@ static const struct cs_step steps[] = {
 	{ CS_PHASE_SESSION, cs_confine_keyring, "make a session keyring" },
 	/* Raising a hard limit needs root. */
 	{ CS_PHASE_SESSION, restore_caller, "restore the session's limits" },
+	/* After all that needs root of the host. */
+	{ CS_PHASE_SESSION, cs_userns_enter, "enter the user namespace" },
+	{ CS_PHASE_SESSION, confine_root, "install root's system call filter" },
 	{ CS_PHASE_SESSION, become_user, "become the user" },
 	/* After the change of ids, which clears it. */
 	{ CS_PHASE_SESSION, die_with_helper, "tie the session to its helper" },
@@ -131,7 +154,7 @@ static const struct cs_step steps[] = {
 	{ CS_PHASE_SESSION, go_home, "go home" },
 	{ CS_PHASE_SESSION, make_environment, "make the environment" },
 	/* The filter refuses what the steps above do. */
-	{ CS_PHASE_SESSION, cs_confine_calls, "install the system call filter" },
+	{ CS_PHASE_SESSION, confine_user, "install the system call filter" },
 	/* SECURITY: last: from here on it is the user's program. */
 	{ CS_PHASE_SESSION, cs_gate_await_run, "wait for container-shell-init" },
 };
@@ -381,6 +404,12 @@ static void settle(const struct cs_caller *caller, struct cs_container *containe
 	fail_made(words, &container->record, user_fd, &report);
 }
 
+/* The container's root, who is not its user: has the rights without allow-root, too. */
+static bool is_another(const struct cs_request *request, const struct cs_record *record)
+{
+	return request->as_root && record->inside_uid != 0;
+}
+
 void cs_session_run(const struct cs_caller *caller, const struct cs_request *request,
 		    struct cs_container *container, int *user_fd)
 {
@@ -391,7 +420,10 @@ void cs_session_run(const struct cs_caller *caller, const struct cs_request *req
 	struct cs_run run = {
 		.caller = caller, .record = record, .join = &container->join, .request = request,
 		.gate_fd = container->creation.gate_fd,
-		.agent_slot = -1, .agent_tree = cs_agent_copy(caller),
+		.agent_slot = -1, .agent_tree = cs_agent_copy(caller), .userns_fd = -1,
+		.inside_uid = request->as_root ? 0 : record->inside_uid,
+		.inside_gid = request->as_root ? 0 : record->inside_gid,
+		.has_rights = record->allow_root != 0 || is_another(request, record),
 	};
 	int report_fd = -1, status, result;
 	sigset_t set;

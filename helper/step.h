@@ -33,11 +33,15 @@ struct cs_source {
 struct cs_run {
 	const struct cs_caller *caller;
 	const struct cs_record *record;		/* SESSION: the container to join */
-	const struct cs_join *join;		/* SESSION */
+	struct cs_join *join;			/* SESSION */
 	const struct cs_request *request;	/* SESSION: what to run */
 	struct cs_source sources[CS_PLAN_MOUNTS_MAX];	/* by number of the plan's mount */
 	int init_fd;				/* container-shell-init, opened on the host */
 	int root_fd;				/* the new root */
+	int userns_fd;				/* the user namespace; -1 with identity = host */
+	uid_t inside_uid;			/* SESSION: who to be, as it is called inside */
+	gid_t inside_gid;
+	bool has_rights;			/* SESSION: root's, in the user namespace */
 	int agent_tree;				/* SESSION: detached mount of the agent socket, or -1 */
 	int agent_slot;				/* SESSION: its number inside, or -1 */
 	char **environment;			/* SESSION: the user's program's */

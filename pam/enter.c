@@ -27,6 +27,7 @@
 
 struct run {
 	const struct cs_enter *enter;
+	int userns_fd;		/* the container's user namespace; -1: it has none of its own */
 	int outside_fd;		/* hangs up when the process that waits outside is gone; -1: none */
 };
 
@@ -38,7 +39,10 @@ static int check_opener(struct run *run)
 
 static int join(struct run *run)
 {
-	return cs_join_self(&run->enter->offer->join);
+	const struct cs_offer *offer = run->enter->offer;
+	int result = cs_join_find_userns(&offer->record, &offer->join, &run->userns_fd);
+
+	return result < 0 ? result : cs_join_self(&offer->join);
 }
 
 static int make_keyring(struct run *run)
@@ -127,9 +131,20 @@ static int go_by_child(struct run *run)
 
 /* ---- the process that goes in ------------------------------------------------------ */
 
+/* The groups are the service's, and stay. The process that waits outside stays outside here, too. */
+static int enter_userns(struct run *run)
+{
+	return run->userns_fd < 0 ? 0 : cs_join_enter_userns(&run->userns_fd);
+}
+
 static int become_user(struct run *run)
 {
-	return be_user(run->enter);
+	const struct cs_record *record = &run->enter->offer->record;
+
+	if (record->identity == CS_RECORD_IDENTITY_HOST)
+		return be_user(run->enter);
+	/* Never with root's rights: allow-root is for who cannot come in here. */
+	return cs_ids_become_inside(record->inside_uid, record->inside_gid, false);
 }
 
 /*
@@ -165,6 +180,7 @@ static const struct {
 	/* After the namespaces: they are the child's, too. */
 	{ go_by_child, "start a process in the container" },
 	{ make_keyring, "make a session keyring" },
+	{ enter_userns, "enter the user namespace" },
 	{ become_user, "become the user" },
 	/* After the change of ids, which clears it. */
 	{ die_with_opener, "tie the session to its holder" },
@@ -193,7 +209,7 @@ _Noreturn void cs_pam_end_process(void)
 
 void cs_pam_enter(const struct cs_enter *enter)
 {
-	struct run run = { .enter = enter, .outside_fd = -1 };
+	struct run run = { .enter = enter, .userns_fd = -1, .outside_fd = -1 };
 
 	/* Before /dev/log is out of reach. */
 	cs_log_open("container-shell");

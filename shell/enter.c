@@ -79,7 +79,12 @@ static void forget_dead(struct cs_inventory *inventory)
 	inventory->count = kept;
 }
 
-/* With identity = host there is the user inside, and nobody else. */
+/* Is the user meant, or root, where there is one? With identity = root they are one. */
+static bool is_for_root(const struct call *call)
+{
+	return call->user != NULL && strcmp(call->user, "root") == 0;
+}
+
 static const char *why_not(const struct call *call, const struct cs_inventory *inventory)
 {
 	static char why[512];
@@ -92,9 +97,9 @@ static const char *why_not(const struct call *call, const struct cs_inventory *i
 	}
 	if (inventory->items[0].state == CS_INVENTORY_DEAD)
 		return "it has ended";
-	if (call->user != NULL && strcmp(call->user, "root") == 0)
+	if (is_for_root(call) && record->root_uid == 0)
 		return "it has no root: its identity is host";
-	if (call->user != NULL && strcmp(call->user, record->user) != 0) {
+	if (!is_for_root(call) && call->user != NULL && strcmp(call->user, record->user) != 0) {
 		(void)snprintf(why, sizeof(why), "there is nobody but %s in it", record->user);
 		return why;
 	}
@@ -104,7 +109,7 @@ static const char *why_not(const struct call *call, const struct cs_inventory *i
 static int become_helper(const struct call *call, const struct cs_record *record)
 {
 	static char name[] = "container-shell-helper", verb[] = "enter", login[] = "-l";
-	static char shell[] = "-s", dashes[] = "--";
+	static char shell[] = "-s", root[] = "-r", dashes[] = "--";
 	char uid[16], instance[CS_RECORD_INSTANCE_MAX];
 	char *terminal = getenv("TERM"), *environment[2] = { NULL };
 	size_t count = 0, used = 0;
@@ -112,7 +117,7 @@ static int become_helper(const struct call *call, const struct cs_record *record
 
 	while (call->command != NULL && call->command[count] != NULL)
 		count++;
-	arguments = calloc(count + 10, sizeof(arguments[0]));
+	arguments = calloc(count + 11, sizeof(arguments[0]));
 	if (arguments == NULL || (terminal != NULL && asprintf(&environment[0], "TERM=%s", terminal) < 0))
 		return refuse(strerror(ENOMEM));
 	(void)snprintf(uid, sizeof(uid), "%u", record->uid);
@@ -123,6 +128,8 @@ static int become_helper(const struct call *call, const struct cs_record *record
 	arguments[used++] = instance;
 	if (call->command == NULL)
 		arguments[used++] = login;
+	if (is_for_root(call))
+		arguments[used++] = root;
 	if (call->shell != NULL) {
 		arguments[used++] = shell;
 		arguments[used] = strdup(call->shell);
@@ -166,7 +173,8 @@ int cs_enter(char *const operands[])
 		result = cs_relay_start();
 		if (result < 0)
 			return refuse(strerror(-result));
-		give_terminal(inventory.items[0].record.uid);
+		give_terminal(is_for_root(&call) ? inventory.items[0].record.root_uid :
+						   inventory.items[0].record.uid);
 	}
 	return become_helper(&call, &inventory.items[0].record);
 }

@@ -4,8 +4,8 @@
 
 #include <errno.h>
 #include <linux/capability.h>
-#include <stdbool.h>
 #include <string.h>
+#include <sys/fsuid.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -171,6 +171,21 @@ int cs_ids_be_root(void)
 	return real == 0 && effective == 0 && saved == 0 ? 0 : -EPERM;
 }
 
+int cs_ids_make_as(uid_t uid, gid_t gid)
+{
+	struct capability_sets sets = { 0 };
+	int result = capabilities_get(&sets);
+
+	if (result < 0)
+		return result;
+	(void)setfsgid(gid);	/* they return what it was, and have no error: asked below */
+	(void)setfsuid(uid);
+	if ((uid_t)setfsuid((uid_t)-1) != uid || (gid_t)setfsgid((gid_t)-1) != gid)
+		return -EPERM;
+	/* The change took the capabilities that are about files from the effective set. */
+	return capabilities_set(sets.permitted);
+}
+
 int cs_ids_assume(const struct cs_ids *ids)
 {
 	int result = cs_sys_setgroups(ids->group_count, ids->groups);
@@ -239,6 +254,79 @@ int cs_ids_become(const struct cs_ids *ids)
 		return result;
 	result = capabilities_verify(0);
 	return result < 0 ? result : ids_verify(ids);
+}
+
+int cs_ids_take_groups(const struct cs_ids *ids)
+{
+	int result = cs_sys_setgroups(ids->group_count, ids->groups);
+
+	if (result < 0)
+		return result;
+	return groups_are(ids) ? 0 : -EPERM;
+}
+
+/* All that the kernel knows are in the bounding set, or none is. */
+static int bounding_verify(bool whole)
+{
+	for (unsigned long capability = 0; capability < 64; capability++) {
+		int held = prctl(PR_CAPBSET_READ, capability, 0, 0, 0);
+
+		if (held < 0)
+			return end_of_list(capability);
+		if ((held != 0) != whole)
+			return -EPERM;
+	}
+	return 0;
+}
+
+/* Every id, and that there is no way to another, were it the container's root. */
+static int inside_verify(uid_t uid, gid_t gid)
+{
+	uid_t uids[3];
+	gid_t gids[3];
+
+	if (getresuid(&uids[0], &uids[1], &uids[2]) < 0 ||
+	    getresgid(&gids[0], &gids[1], &gids[2]) < 0)
+		return -errno;
+	for (size_t i = 0; i < 3; i++)
+		if (uids[i] != uid || gids[i] != gid)
+			return -EPERM;
+	if (cs_sys_setresuid((uid_t)-1, uid == 0 ? 1 : 0, (uid_t)-1) == 0 ||
+	    cs_sys_setresgid((gid_t)-1, gid == 0 ? 1 : 0, (gid_t)-1) == 0)
+		return -EPERM;
+	return 0;
+}
+
+int cs_ids_become_inside(uid_t uid, gid_t gid, bool has_rights)
+{
+	int result;
+
+	/* The kernel gave us all there is when we entered: the bounding set, too. */
+	result = has_rights ? 0 : cs_ids_limit(0);
+	if (result < 0)
+		return result;
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
+		return -errno;
+	result = has_rights ? 0 : no_new_privileges();
+	if (result < 0)
+		return result;
+	if (uid == (uid_t)-1 || gid == (gid_t)-1)
+		return -EINVAL;
+	result = cs_sys_setresgid(gid, gid, gid);
+	if (result == 0)
+		result = cs_sys_setresuid(uid, uid, uid);
+	if (result < 0)
+		return result;
+	/* SECURITY: as in cs_ids_become(); here the container's root would be the tracer. */
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return -errno;
+	/* SECURITY: root of the host is not this namespace's: setresuid(2) took none of them away. */
+	result = capabilities_set(0);
+	if (result == 0)
+		result = capabilities_verify(0);
+	if (result == 0)
+		result = bounding_verify(has_rights);
+	return result < 0 ? result : inside_verify(uid, gid);
 }
 
 int cs_ids_keep_only(uint64_t keep)

@@ -8,6 +8,7 @@
 #ifndef CS_IDS_H
 #define CS_IDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -28,6 +29,12 @@ struct cs_ids {
  */
 int cs_ids_be_root(void);
 
+/*
+ * Files, directories and file systems that are made from here on belong to @uid
+ * and @gid. All capabilities stay. 0 and 0: to root again.
+ */
+int cs_ids_make_as(uid_t uid, gid_t gid);
+
 /* Open files as @ids until cs_ids_regain_root(): effective ids and groups only. */
 int cs_ids_assume(const struct cs_ids *ids);
 int cs_ids_regain_root(void);
@@ -43,6 +50,17 @@ int cs_ids_drop(const struct cs_ids *ids);
  * capability sets empty, no_new_privs. -EPERM if root could be had again.
  */
 int cs_ids_become(const struct cs_ids *ids);
+
+/* The groups of @ids and no others, before a user namespace is entered; the ids are still root's. */
+int cs_ids_take_groups(const struct cs_ids *ids);
+
+/*
+ * Be @uid and @gid for good, in a user namespace that was just entered as the
+ * host's root, by the names they have there; the groups stay. As cs_ids_become(),
+ * but for @has_rights: then no_new_privs is not set and the bounding set stays
+ * whole, so that to be root there gives what it gives.
+ */
+int cs_ids_become_inside(uid_t uid, gid_t gid, bool has_rights);
 
 /*
  * No program that this process or a child starts gets more than @keep: the

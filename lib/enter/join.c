@@ -4,8 +4,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/nsfs.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -71,6 +74,30 @@ int cs_join_fork(const struct cs_join *join)
 	return pid;
 }
 
+int cs_join_find_userns(const struct cs_record *record, const struct cs_join *join, int *ret_fd)
+{
+	cs_autoclose int mounts_fd = -1;
+	char path[48];
+	int fd;
+
+	if (record->identity == CS_RECORD_IDENTITY_HOST) {
+		*ret_fd = -1;
+		return 0;
+	}
+	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", (int)record->init_pid);
+	mounts_fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (mounts_fd < 0)
+		return errno == ENOENT ? -ESRCH : -errno;
+	/* SECURITY: alive now, so it was init whose it is, and no other process of that pid. */
+	if (cs_fd_wait_readable(join->pidfd, 0) == 0)
+		return -ESRCH;
+	fd = ioctl(mounts_fd, NS_GET_USERNS);	/* ioctl_ns(2); O_CLOEXEC always */
+	if (fd < 0)
+		return -errno;
+	*ret_fd = fd;
+	return 0;
+}
+
 int cs_join_enter(const struct cs_join *join)
 {
 	/* SECURITY: before anything of the container's can see us: runc CVE-2016-9962. */
@@ -79,6 +106,21 @@ int cs_join_enter(const struct cs_join *join)
 	if (setns(join->pidfd, NAMESPACES) < 0)
 		return -errno;
 	return chdir("/") < 0 ? -errno : 0;
+}
+
+int cs_join_enter_userns(int *userns_fd)
+{
+	/*
+	 * SECURITY: from here on the container's root has CAP_SYS_PTRACE over us, but for
+	 * this: the memory is the host's user namespace's until the exec (ptrace(2)). Again,
+	 * as a change of effective ids may have undone it (fs.suid_dumpable, proc(5)).
+	 */
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return -errno;
+	if (setns(*userns_fd, CLONE_NEWUSER) < 0)
+		return -errno;
+	cs_fd_close(userns_fd);
+	return 0;
 }
 
 int cs_join_self(const struct cs_join *join)

@@ -30,12 +30,26 @@ void cs_join_close(struct cs_join *join);
  */
 int cs_join_fork(const struct cs_join *join);
 
-/* In that child, real root: into the other namespaces, then to "/". */
+/*
+ * The user namespace of the container, before going in: *@ret_fd is -1 with
+ * identity = host. It is the owner of the mount namespace of init, which is in no
+ * user namespace but the host's. 0, -ESRCH if the container is gone, or -errno.
+ */
+int cs_join_find_userns(const struct cs_record *record, const struct cs_join *join, int *ret_fd);
+
+/* In that child, real root: into the other namespaces but the user's, then to "/". */
 int cs_join_enter(const struct cs_join *join);
 
 /*
+ * After that, with the groups taken: into the user namespace, and close *@userns_fd.
+ * Every capability inside is held then; the ids are the host's, and without a name
+ * there: cs_ids_become_inside() is next. 0 or -errno.
+ */
+int cs_join_enter_userns(int *userns_fd);
+
+/*
  * For a process that goes in itself instead of forking, sshd's child of a
- * session: into the control group and every namespace, then to "/". Its own pid
+ * session: into the control group and every namespace but the user's, then to "/". Its own pid
  * stays the host's; its children are the container's. 0 or -errno, and then the
  * process may be half in and must end.
  */

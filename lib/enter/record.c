@@ -20,7 +20,7 @@
 #include "strict.h"
 #include "sys.h"
 
-#define RECORD_MAGIC UINT64_C(0x63732d7265633033)	/* "cs-rec03" */
+#define RECORD_MAGIC UINT64_C(0x63732d7265633034)	/* "cs-rec04" */
 #define DIRECTORY (O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
 #define MAKE_ATTEMPTS 64
 #define STAT_BYTES 1024

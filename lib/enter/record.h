@@ -26,6 +26,7 @@
 #define CS_RECORD_MESSAGE_MAX 512
 #define CS_RECORD_NETWORK_MAX 80
 #define CS_RECORD_FOREVER UINT64_MAX
+#define CS_RECORD_IDENTITY_HOST 0	/* CS_IDENTITY_HOST, conf.h: there is no user namespace */
 
 struct cs_record {
 	uint64_t magic;				/* of this layout */
@@ -42,6 +43,10 @@ struct cs_record {
 	uint32_t uid, gid;
 	uint32_t per_session;			/* scope = session: nobody joins it */
 	uint32_t maintenance_sftp;
+	uint32_t identity;			/* enum cs_identity */
+	uint32_t allow_root;
+	uint32_t inside_uid, inside_gid;	/* the user, as called inside */
+	uint32_t root_uid, root_gid;		/* root inside, as called outside; 0: there is none */
 	char instance[CS_RECORD_INSTANCE_MAX];
 	char class_name[CS_RECORD_CLASS_MAX];
 	char cgroup[CS_CGROUP_NAME_MAX];	/* "" on a host without cgroup v2 */

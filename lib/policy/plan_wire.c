@@ -295,10 +295,19 @@ static int take_rows(const struct message *message, struct cs_plan *plan)
 	return result;
 }
 
+/* A sound one, in which root inside is somebody. */
+static int take_map(const char *text)
+{
+	struct cs_idmap map;
+	uint32_t outside;
+	int result = cs_idmap_parse(text, &map);
+
+	return result == 0 && !cs_idmap_outside(&map, 0, &outside) ? -EBADMSG : result;
+}
+
 /* Maps are there, and sound, if and only if there is a user namespace to have them. */
 static int take_maps(const struct message *message, struct cs_plan *plan)
 {
-	struct cs_idmap map;
 	int result = take_text(plan, message->uid_map, &plan->uid_map);
 
 	if (result == 0)
@@ -308,8 +317,8 @@ static int take_maps(const struct message *message, struct cs_plan *plan)
 	if (plan->identity == CS_IDENTITY_HOST)
 		return plan->uid_map[0] == '\0' && plan->gid_map[0] == '\0' && !plan->allow_root ?
 		       0 : -EBADMSG;
-	result = cs_idmap_parse(plan->uid_map, &map);
-	return result < 0 ? result : cs_idmap_parse(plan->gid_map, &map);
+	result = take_map(plan->uid_map);
+	return result < 0 ? result : take_map(plan->gid_map);
 }
 
 static int take_plan(const struct message *message, struct cs_plan *plan)

@@ -138,6 +138,20 @@ def _add_user():
     os.chown(HOME, UID, UID)
 
 
+def subordinate(uids, gids=None):
+    """What /etc/subuid and /etc/subgid say on the stage, from here on. False if the machine has none."""
+    for name, text in (("subuid", uids), ("subgid", uids if gids is None else gids)):
+        place, path = pathlib.Path("/etc", name), pathlib.Path("/mnt", name)
+        if not place.exists():
+            return False
+        if not path.exists():
+            path.touch()
+            path.chmod(0o644)
+            mount(path, place, flags=_MS_BIND)
+        path.write_text(text, encoding="ascii")
+    return True
+
+
 def install(name):
     """A fresh copy of one of the build's programs on the stage."""
     source = BUILT[name]

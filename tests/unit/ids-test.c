@@ -7,11 +7,13 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -145,6 +147,130 @@ static void become__from_a_set_uid_program(void)
 {
 	ROOT_ONLY();
 	CHECK(in_child(become_from_set_uid));
+}
+
+/* ---- in a user namespace ---- */
+
+#define INSIDE_MAP "0 700000 1000\n64018 64018 2\n"
+
+static void write_map(pid_t pid, const char *name)
+{
+	char path[48];
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	CHECK(fd >= 0 && write(fd, INSIDE_MAP, strlen(INSIDE_MAP)) == (ssize_t)strlen(INSIDE_MAP));
+	(void)close(fd);
+}
+
+/* As a session enters: the host's root, in the namespace of another process. */
+static bool enter_userns(void)
+{
+	int ends[2], fd;
+	char path[48], byte;
+	pid_t pid;
+
+	CHECK(pipe2(ends, O_CLOEXEC) == 0);
+	pid = fork();
+	if (pid == 0) {
+		(void)close(ends[1]);
+		if (unshare(CLONE_NEWUSER) < 0)
+			_exit(1);
+		_exit(read(ends[0], &byte, 1) != 0);
+	}
+	(void)snprintf(path, sizeof(path), "/proc/%d/ns/user", (int)pid);
+	/* It is there when its namespace is another than ours. */
+	for (int i = 0; i < 1000; i++) {
+		struct stat ours, theirs;
+
+		if (stat("/proc/self/ns/user", &ours) == 0 && stat(path, &theirs) == 0 &&
+		    ours.st_ino != theirs.st_ino)
+			break;
+		(void)usleep(1000);
+	}
+	write_map(pid, "uid_map");
+	write_map(pid, "gid_map");
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (cs_ids_take_groups(&user) < 0 || setns(fd, CLONE_NEWUSER) < 0)
+		return false;
+	(void)close(ends[1]);
+	return waitpid(pid, NULL, 0) == pid;
+}
+
+static void become_inside_plain(void)
+{
+	CHECK(enter_userns());
+	CHECK(status_field("CapEff") != 0 && status_field("CapBnd") != 0);
+	CHECK(cs_ids_become_inside(UID, GID, false) == 0);
+	CHECK(ids_are(UID, GID));
+	CHECK(getgroups(0, NULL) == 3);
+	CHECK(status_field("CapInh") == 0 && status_field("CapPrm") == 0 &&
+	      status_field("CapEff") == 0 && status_field("CapBnd") == 0 &&
+	      status_field("CapAmb") == 0);
+	CHECK(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1);
+	CHECK(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0);
+	root_cannot_be_had_again();
+}
+
+static void become_inside_allow_root(void)
+{
+	CHECK(enter_userns());
+	CHECK(cs_ids_become_inside(UID, GID, true) == 0);
+	CHECK(ids_are(UID, GID));
+	CHECK(status_field("CapInh") == 0 && status_field("CapPrm") == 0 &&
+	      status_field("CapEff") == 0 && status_field("CapAmb") == 0);
+	CHECK(status_field("CapBnd") != 0);
+	CHECK(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 0);
+	root_cannot_be_had_again();
+}
+
+static void become_inside_nobody(void)
+{
+	CHECK(enter_userns());
+	CHECK(cs_ids_become_inside(5, 64020, false) < 0);	/* no such group inside */
+}
+
+static void become_inside__leaves_no_capability(void)
+{
+	ROOT_ONLY();
+	CHECK(in_child(become_inside_plain));
+}
+
+static void become_inside__with_allow_root(void)
+{
+	ROOT_ONLY();
+	CHECK(in_child(become_inside_allow_root));
+}
+
+static void become_inside__of_an_id_that_is_not_there(void)
+{
+	ROOT_ONLY();
+	CHECK(in_child(become_inside_nobody));
+}
+
+/* Files are the other's, and every capability is still there. */
+static void make_files(void)
+{
+	char path[] = "/tmp/ids-test.XXXXXX";
+	uint64_t before = status_field("CapEff");
+	struct stat info;
+	int fd;
+
+	CHECK(cs_ids_make_as(UID, GID) == 0);
+	CHECK(status_field("CapEff") == before && ids_are(0, 0));
+	fd = mkstemp(path);
+	CHECK(fd >= 0 && fstat(fd, &info) == 0 && info.st_uid == UID && info.st_gid == GID);
+	(void)close(fd);
+	(void)unlink(path);
+	CHECK(cs_ids_make_as(0, 0) == 0);
+	CHECK(status_field("CapEff") == before);
+}
+
+static void make_as__keeps_all_but_the_owner(void)
+{
+	ROOT_ONLY();
+	CHECK(in_child(make_files));
 }
 
 static void become_without_groups(void)
@@ -283,6 +409,10 @@ static void keep_only__nothing(void)
 static const struct tap_test tests[] = {
 	TAP_TEST(become__leaves_no_way_back),
 	TAP_TEST(become__from_a_set_uid_program),
+	TAP_TEST(become_inside__leaves_no_capability),
+	TAP_TEST(become_inside__with_allow_root),
+	TAP_TEST(become_inside__of_an_id_that_is_not_there),
+	TAP_TEST(make_as__keeps_all_but_the_owner),
 	TAP_TEST(become__without_groups),
 	TAP_TEST(become__refuses_root_and_no_id),
 	TAP_TEST(become__fails_without_privilege),

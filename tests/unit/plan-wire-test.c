@@ -127,6 +127,9 @@ static void receive__of_maps_that_cannot_be(void)
 	make_with(CS_IDENTITY_KEEP, &plan);
 	plan.uid_map = "0 0 65536\n";
 	CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == -EBADMSG);
+	make_with(CS_IDENTITY_KEEP, &plan);
+	plan.uid_map = "1 100000 65536\n";
+	CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == -EBADMSG);
 	make_with(CS_IDENTITY_ROOT, &plan);
 	plan.gid_map = "";
 	CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == -EBADMSG);

@@ -43,7 +43,7 @@ static void parse__run(void)
 static void parse__enter_is_for_root_alone(void)
 {
 	static const char *const plain[] = { "enter", "1000", "default", NULL };
-	static const char *const all[] = { "enter", "1000", "lab.1f", "-l", "-s", "/bin/sh", "--",
+	static const char *const all[] = { "enter", "1000", "lab.1f", "-l", "-r", "-s", "/bin/sh", "--",
 					   "id", "-u", NULL };
 	static const char *const bad[][6] = {
 		{ "enter", "1000", NULL }, { "enter", "0", "default", NULL },
@@ -51,15 +51,17 @@ static void parse__enter_is_for_root_alone(void)
 		{ "enter", "1000", "../x", NULL }, { "enter", "1000", "default", "-a", NULL },
 		{ "enter", "1000", "default", "-s", "sh", NULL },
 		{ "enter", "1000", "default", "--", NULL }, { "run", "-s", "/bin/sh", NULL },
-		{ "run", "--", "id", NULL },
+		{ "run", "--", "id", NULL }, { "run", "-r", NULL },
+		{ "enter", "1000", "default", "-r", "-r", NULL },
 	};
 	struct cs_request request;
 
 	CHECK(parse(plain, &request) == -EINVAL);
 	by_root = true;
 	CHECK(parse(plain, &request) == 0 && request.verb == CS_VERB_ENTER && request.uid == 1000);
+	CHECK(!request.as_root);
 	CHECK(parse(all, &request) == 0 && request.login && request.shell != NULL &&
-	      request.argv != NULL);
+	      request.argv != NULL && request.as_root);
 	for (size_t i = 0; i < TAP_COUNT(bad); i++)
 		CHECK(parse(bad[i], &request) == -EINVAL);
 	by_root = false;
