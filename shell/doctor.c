@@ -23,6 +23,8 @@
 #include "admin.h"
 #include "doctor.h"
 #include "fd.h"
+#include "identity.h"
+#include "subid.h"
 #include "log.h"
 #include "places.h"
 #include "sys.h"
@@ -70,6 +72,25 @@ static int user_named(const struct cs_doctor_host *host, const char *name,
 
 	(void)host;	/* as above */
 	return entry ? visit(entry, data) : 0;
+}
+
+static int find_ids(const struct cs_doctor_host *host, const struct cs_conf *conf,
+		    const struct cs_conf_class *class, const char *name, char *ret_error,
+		    size_t error_size)
+{
+	const struct cs_subid_range reserved = cs_conf_id_range(conf);
+	struct cs_idmap uids, gids;
+	struct cs_user user = { 0 };
+	int err = cs_user_by_name(name, &user);
+
+	(void)host;	/* as above */
+	if (err == 0)
+		err = cs_subid_find(&class->id_range, &reserved, &cs_subid_files_of_host, &user,
+				    ret_error, error_size);
+	if (err == 0)
+		err = cs_identity_map(class->identity, &user, &uids, &gids, ret_error, error_size);
+	cs_user_free(&user);
+	return err;
 }
 
 /* --- sshd ---------------------------------------------------------------------------- */
@@ -234,6 +255,7 @@ static int look(bool json)
 		.mount_flags = mount_flags,
 		.each_user = each_user,
 		.user_named = user_named,
+		.find_ids = find_ids,
 		.ask_sshd = ask_sshd,
 	};
 	struct cs_doctor doctor;

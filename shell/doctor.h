@@ -66,6 +66,13 @@ struct cs_doctor_host {
 	int (*user_named)(const struct cs_doctor_host *host, const char *name,
 			  int (*visit)(const struct passwd *entry, void *data), void *data);
 	/*
+	 * Can @name have a container of @identity, keep or root, with the ids that there
+	 * are? 0; -EINVAL with why not in @ret_error; or -errno.
+	 */
+	int (*find_ids)(const struct cs_doctor_host *host, const struct cs_conf *conf,
+			const struct cs_conf_class *class, const char *name, char *ret_error,
+			size_t error_size);
+	/*
 	 * What "sshd -T" prints for @user, or for nobody in particular (NULL). 0;
 	 * -ENOENT: there is no sshd; or -errno, with what it said or NULL.
 	 * *ret_text is the caller's to free.
@@ -228,7 +235,7 @@ cs_doctor_check_fn cs_doctor_shells, cs_doctor_cron_pam, cs_doctor_cron_allow,
 	cs_doctor_at_allow, cs_doctor_at_spool, cs_doctor_user_manager, cs_doctor_linger,
 	cs_doctor_mail, cs_doctor_ftp, cs_doctor_display, cs_doctor_processes;
 cs_doctor_check_fn cs_doctor_nobody, cs_doctor_configuration, cs_doctor_class_shell,
-	cs_doctor_root_shell, cs_doctor_helper, cs_doctor_programs, cs_doctor_kernel,
+	cs_doctor_root_shell, cs_doctor_subordinate_ids, cs_doctor_helper, cs_doctor_programs, cs_doctor_kernel,
 	cs_doctor_calls, cs_doctor_cgroup, cs_doctor_tiocsti, cs_doctor_dumpable;
 
 #endif

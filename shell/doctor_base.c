@@ -241,6 +241,46 @@ void cs_doctor_calls(struct cs_doctor *doctor)
 		cs_doctor_text("boot Linux 5.14 or newer, or let the filter pass them"));
 }
 
+/* [default] is what a user gets whom no other class names; with no file it is the built-in one. */
+static const struct cs_conf_class *class_of(const struct cs_doctor *doctor,
+					    const struct cs_doctor_user *user)
+{
+	const struct cs_conf_class *class = user->class;
+
+	for (size_t i = 0; class == NULL; i++) {
+		class = cs_conf_class_at(doctor->conf, i);
+		if (class == NULL)
+			return NULL;
+		if (strcmp(class->name, "default") != 0)
+			class = NULL;
+	}
+	return class;
+}
+
+void cs_doctor_subordinate_ids(struct cs_doctor *doctor)
+{
+	if (doctor->conf == NULL)
+		return;
+	EACH_CONTAINED(doctor, user) {
+		const struct cs_conf_class *class = class_of(doctor, user);
+		char error[256] = "";
+		int err;
+
+		if (class == NULL || class->identity == CS_IDENTITY_HOST)
+			continue;
+		err = doctor->host->find_ids(doctor->host, doctor->conf, class, user->name, error,
+					     sizeof(error));
+		if (err == 0)
+			continue;
+		cs_doctor_add(doctor, CS_DOCTOR_PROBLEM, cs_doctor_text("/etc/subuid, /etc/subgid"),
+			      cs_doctor_text("%s cannot log in: %s", user->name,
+					     err == -EINVAL ? error : strerror(-err)),
+			      cs_doctor_text("usermod --add-subuids FIRST-LAST --add-subgids "
+					     "FIRST-LAST %s",
+					     user->name));
+	}
+}
+
 void cs_doctor_cgroup(struct cs_doctor *doctor)
 {
 	if (cs_doctor_exists(doctor->host, "/sys/fs/cgroup/cgroup.controllers") ||

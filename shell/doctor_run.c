@@ -47,6 +47,7 @@ static const struct check {
 	{ "ftp-server", cs_doctor_ftp },
 	{ "display-manager", cs_doctor_display },
 	{ "process-outside", cs_doctor_processes },
+	{ "subordinate-ids", cs_doctor_subordinate_ids },
 	{ "helper", cs_doctor_helper },
 	{ "programs", cs_doctor_programs },
 	{ "kernel-version", cs_doctor_kernel },

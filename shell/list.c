@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "admin.h"
+#include "conf.h"
 #include "inventory.h"
 #include "json.h"
 #include "list.h"
@@ -37,6 +38,15 @@ static const char *const state_words[] = {
 	[CS_INVENTORY_LINGERING] = "lingering",
 	[CS_INVENTORY_DEAD] = "dead",
 };
+
+const char *cs_list_identity(const struct cs_record *record)
+{
+	static const char *const words[] = {
+		[CS_IDENTITY_HOST] = "host", [CS_IDENTITY_KEEP] = "keep", [CS_IDENTITY_ROOT] = "root",
+	};
+
+	return record->identity < sizeof(words) / sizeof(words[0]) ? words[record->identity] : "?";
+}
 
 const char *cs_list_state(enum cs_inventory_state state)
 {
@@ -184,6 +194,12 @@ void cs_list_print_json(const struct cs_inventory_item *item, const struct cs_us
 	cs_json_number(out, "since_ms", record->since_ms, &first);
 	cs_json_member(out, "state", cs_list_state(item->state), &first);
 	cs_json_member(out, "cgroup", record->cgroup, &first);
+	cs_json_member(out, "identity", cs_list_identity(record), &first);
+	if (record->identity != CS_RECORD_IDENTITY_HOST) {
+		cs_json_key(out, "allow_root", &first);
+		(void)fputs(record->allow_root ? "true" : "false", out);
+		cs_json_number(out, "root_uid", record->root_uid, &first);
+	}
 	cs_json_member(out, "network", record->network, &first);
 	print_json_usage("processes", usage->has_processes, usage->processes, &first, out);
 	print_json_usage("memory", usage->has_memory, usage->memory, &first, out);

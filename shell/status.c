@@ -204,6 +204,12 @@ static void print_item(const struct cs_inventory_item *item, const struct cs_usa
 	print_sessions(item);
 	print_usage(usage);
 	print_text("Group", record->cgroup[0] != '\0' ? record->cgroup : "none: no cgroup v2 here");
+	if (record->identity == CS_RECORD_IDENTITY_HOST)
+		print_text("Identity", "host");
+	else
+		printf("%12s: %s%s, root inside is uid %u of the host\n", "Identity",
+		       cs_list_identity(record), record->allow_root ? " with allow-root" : "",
+		       record->root_uid);
 	print_text("Network", record->network);
 	print_text("Shell", record->shell);
 	print_text("Home", record->home);

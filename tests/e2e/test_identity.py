@@ -132,7 +132,7 @@ def test_keep__without_subordinate_ids_is_refused(machine, config, subids):
 # ---- the container's root -------------------------------------------------------------------
 
 # Each line a thing that must not work, and that would print "worked".
-REFUSED = """
+REFUSED = f"{STATUS}; id -u\n" + """
 cd /tmp
 python3 - <<'END'
 import os
@@ -181,7 +181,7 @@ def test_container_root__has_no_power_over_the_container(machine, config, text):
     machine.write("/usr/local/lib/refused.sh", REFUSED)
     try:
         with machine.session("alice"):
-            result = machine.root(f"{ENTER_ROOT} -- sh -c '{STATUS}; id -u; sh /usr/local/lib/refused.sh'")
+            result = machine.root(f"{ENTER_ROOT} -- sh /usr/local/lib/refused.sh")
             assert "CapEff:\t0000000000000000" not in result.lines and "0" in result.lines, result
             assert "worked" not in result.stdout and result.lines[-1] == "done", result
             assert machine.ssh("alice", "hostname; ls -d /usr/bin").status == 0
@@ -272,7 +272,7 @@ def test_pam__keep_is_contained(host, config, machine):
     assert result.lines[2:] == [*NO_RIGHTS, "container-shell"], result
     start = int(machine.root("grep ^carol: /etc/subuid").stdout.split(":")[1])
     assert numbers(host.ssh(MAPS))[0] == (0, start, 1003)
-    done = host.sftp(b"ls -n /run/host\n")
+    done = machine.client("sftp", *host.options, "carol@vm", stdin=b"ls -n /run/host\n")
     assert "container-manager" in done.stdout and done.status == 0, done
 
 
@@ -285,8 +285,26 @@ def test_pam__root_is_refused(host, config, journal):
 
 
 def test_list__says_who_has_which(machine, config):
-    """One line of --list --json for each, with who runs it."""
+    """--list --json and --status say who is who, from the record."""
     config("[default]\nidentity = root\n")
     with machine.session("alice"):
         item, = json.loads(machine.root("container-shell --list --json").stdout)
-        assert item["user"] == "alice"
+        assert (item["user"], item["identity"], item["allow_root"], item["root_uid"]) == \
+            ("alice", "root", False, ALICE)
+        assert f"Identity: root, root inside is uid {ALICE} of the host\n" in \
+            machine.root("container-shell --status alice").stdout
+    config("")
+    with machine.session("alice"):
+        item, = json.loads(machine.root("container-shell --list --json").stdout)
+        assert item["identity"] == "host" and "root_uid" not in item
+        assert "Identity: host\n" in machine.root("container-shell --status alice").stdout
+
+
+def test_doctor__finds_ids_that_are_somebody_elses(machine, config, subids):
+    """--doctor names who cannot log in, before they try."""
+    config("[default]\nidentity = keep\n")
+    subids("alice:100000:65536\nbob:165535:65536\n")
+    result = machine.root("container-shell --doctor --json", check=False)
+    found = [item["what"] for item in json.loads(result.stdout) if item["id"] == "subordinate-ids"]
+    assert any("alice cannot log in" in what and "overlap with those of bob" in what for what in found), found
+    assert result.status == 2

@@ -946,6 +946,46 @@ static void kernel_calls__filtered(void)
 	expect_nothing();
 }
 
+/* Two users have the same ids, in this host's /etc/subuid. */
+static int fake_find_ids(const struct cs_doctor_host *of, const struct cs_conf *conf,
+			 const struct cs_conf_class *class, const char *name, char *ret_error,
+			 size_t error_size)
+{
+	cs_autofree char *text = NULL;
+
+	CHECK(class->identity != CS_IDENTITY_HOST && conf != NULL);
+	if (cs_doctor_read(of, "/etc/subuid", &text) < 0)
+		return -EIO;
+	if (strstr(text, "bob:100000:") == NULL)
+		return 0;
+	(void)snprintf(ret_error, error_size, "the subordinate ids of %s are bob's, too", name);
+	return -EINVAL;
+}
+
+static void subordinate_ids__overlap(void)
+{
+	put_config("[default]\nidentity = keep\n");
+	put("/etc/subuid", "alice:100000:65536\nbob:100000:65536\n");
+	host.find_ids = fake_find_ids;
+	expect("subordinate-ids", CS_DOCTOR_PROBLEM, "/etc/subuid, /etc/subgid",
+	       "alice cannot log in: the subordinate ids of alice are bob's, too",
+	       "usermod --add-subuids FIRST-LAST --add-subgids FIRST-LAST alice");
+	put("/etc/subuid", "alice:100000:65536\n");
+	expect_nothing();
+}
+
+/* Of a class that a user is named by, and not of the default one. */
+static void subordinate_ids__of_a_class(void)
+{
+	put_config("[default]\nidentity = keep\n[plain]\nusers = alice\nidentity = host\n");
+	host.find_ids = fake_find_ids;	/* without the file it fails */
+	expect_nothing();
+	put_config("[builders]\nusers = alice\nidentity = root\n");
+	expect("subordinate-ids", CS_DOCTOR_PROBLEM, "/etc/subuid, /etc/subgid",
+	       "alice cannot log in: Input/output error",
+	       "usermod --add-subuids FIRST-LAST --add-subgids FIRST-LAST alice");
+}
+
 static void kernel_cgroup__none(void)
 {
 	cut("/sys/fs/cgroup/cgroup.controllers");
@@ -1148,6 +1188,8 @@ static void read__what_is_no_file(void)
 	X(programs__spoilt) \
 	X(kernel_version__old) \
 	X(kernel_calls__filtered) \
+	X(subordinate_ids__overlap) \
+	X(subordinate_ids__of_a_class) \
 	X(kernel_cgroup__none) \
 	X(kernel_tiocsti__on) \
 	X(kernel_dumpable__on) \
