@@ -272,7 +272,7 @@ def test_pam__keep_is_contained(host, config, machine):
     assert result.lines[2:] == [*NO_RIGHTS, "container-shell"], result
     start = int(machine.root("grep ^carol: /etc/subuid").stdout.split(":")[1])
     assert numbers(host.ssh(MAPS))[0] == (0, start, 1003)
-    done = machine.client("sftp", *host.options, "carol@vm", stdin=b"ls -n /run/host\n")
+    done = host.sftp(b"ls -n /run/host\n")
     assert "container-manager" in done.stdout and done.status == 0, done
 
 
