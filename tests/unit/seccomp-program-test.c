@@ -319,7 +319,7 @@ static long make_call(uint32_t arch, uint32_t number)
 	}
 #endif
 	(void)arch;
-	return syscall(number, 0, 0, 0, 0, 0, 0) < 0 ? -errno : 0;
+	return syscall(number, 0L, 0L, 0L, 0L, 0L, 0L) < 0 ? -errno : 0;
 }
 
 /* Without a filter, by getpid: a kernel may be built or started without i386's door. */
