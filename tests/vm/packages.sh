@@ -7,6 +7,9 @@
 BUILD_PACKAGES='build-essential autoconf automake pkg-config libiniparser-dev
 	libseccomp-dev libsubid-dev libpam0g-dev musl-tools mandoc'
 
+# What the unit tests run or look at: here only. Without one, a test is skipped or fails.
+UNIT_PACKAGES='git python3 strace procps openssh-sftp-server squashfs-tools zsh fish'
+
 # To make and drive the virtual machines: here only.
 DRIVER_PACKAGES='qemu-system-x86 mmdebstrap debian-archive-keyring e2fsprogs
 	python3 python3-pytest python3-pexpect openssh-client rsync git
