@@ -26,6 +26,7 @@
 #include "ids.h"
 #include "mounts.h"
 #include "network.h"
+#include "root.h"
 #include "step.h"
 #include "sys.h"
 #include "userns.h"
@@ -70,12 +71,12 @@ static int separate_cgroups(const struct cs_plan *plan, struct cs_run *run)
 
 static int leave_host_first(const struct cs_plan *plan, struct cs_run *run)
 {
-	return plan->identity == CS_IDENTITY_HOST ? 0 : cs_mounts_leave_host(plan, run);
+	return plan->identity == CS_IDENTITY_HOST ? 0 : cs_root_leave_host(plan, run);
 }
 
 static int leave_host(const struct cs_plan *plan, struct cs_run *run)
 {
-	return plan->identity == CS_IDENTITY_HOST ? cs_mounts_leave_host(plan, run) : 0;
+	return plan->identity == CS_IDENTITY_HOST ? cs_root_leave_host(plan, run) : 0;
 }
 
 static int drop(const struct cs_plan *plan, struct cs_run *run)
@@ -117,13 +118,13 @@ static const struct cs_step steps[] = {
 	/* Not by clone: the namespace's root is where its maker is, and that was the monitor. */
 	{ CS_PHASE_BUILD, separate_cgroups, "separate the control groups from the host's" },
 	{ CS_PHASE_BUILD, cs_userns_own_files, "make files as the container's root" },
-	{ CS_PHASE_BUILD, cs_mounts_make_root, "make the root directory" },
+	{ CS_PHASE_BUILD, cs_root_make, "make the root directory" },
 	{ CS_PHASE_BUILD, cs_mounts_place, "mount" },
 	{ CS_PHASE_BUILD, cs_mounts_place_links, "link" },
 	{ CS_PHASE_BUILD, cs_mounts_place_marks, "mark the container" },
 	/* After all that is written to it. */
-	{ CS_PHASE_BUILD, cs_mounts_seal_root, "make the root directory read-only" },
-	{ CS_PHASE_BUILD, cs_mounts_enter_root, "enter the root directory" },
+	{ CS_PHASE_BUILD, cs_root_seal, "make the root directory read-only" },
+	{ CS_PHASE_BUILD, cs_root_enter, "enter the root directory" },
 	/* With a user namespace: what is mounted when the mounts are locked stays for good. */
 	{ CS_PHASE_BUILD, leave_host_first, "let go of the host's mounts" },
 	/* Before anybody is let in: who joins goes where init is, and that changes here. */

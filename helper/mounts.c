@@ -23,8 +23,6 @@
 #include "sys.h"
 
 #define PROPAGATION_PRIVATE (1U << 18)	/* MS_PRIVATE, mount(2) */
-#define ROOT_BYTES "1048576"		/* directories, links and a few bytes of text */
-#define OLD_ROOT "run/host/old-root"
 #define RESOLVE_PLAIN (RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS)
 
 /* ---- on the host: sources ------------------------------------------------ */
@@ -410,28 +408,6 @@ static int place(const struct cs_plan *plan, size_t number, const struct cs_run 
 	return result < 0 ? result : attach(run->root_fd, mount->target, fd);
 }
 
-int cs_mounts_make_root(const struct cs_plan *plan, struct cs_run *run)
-{
-	static const struct cs_option options[] = { { "mode", "0755" }, { "size", ROOT_BYTES } };
-	cs_autoclose int fd = -1;
-	int result;
-
-	(void)plan;
-	result = cs_filesystem_make("tmpfs", options, 2, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &fd);
-	if (result < 0)
-		return result;
-	/*
-	 * Mounts can be attached only below one that is attached itself (until
-	 * 6.15), so the root goes on top of "/" of this private namespace: every
-	 * path below is taken from root_fd, and pivot_root(2) takes it from there.
-	 */
-	result = cs_sys_move_mount(fd, AT_FDCWD, "/");
-	if (result < 0)
-		return result;
-	run->root_fd = cs_fd_steal(&fd);
-	return 0;
-}
-
 int cs_mounts_place(const struct cs_plan *plan, struct cs_run *run)
 {
 	struct cs_where where = { .fd = -1 };
@@ -512,47 +488,4 @@ int cs_mounts_place_marks(const struct cs_plan *plan, struct cs_run *run)
 		return result;
 	/* What container-shell runs when it finds itself inside: see shell/main.c. */
 	return symlinkat(plan->shell, run->root_fd, "run/host/login-shell") < 0 ? -errno : 0;
-}
-
-int cs_mounts_seal_root(const struct cs_plan *plan, struct cs_run *run)
-{
-	const struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
-
-	(void)plan;
-	return cs_sys_mount_setattr(run->root_fd, AT_EMPTY_PATH, &attr);
-}
-
-int cs_mounts_enter_root(const struct cs_plan *plan, struct cs_run *run)
-{
-	int result;
-
-	(void)plan;
-	/* On /run, which can be written to, so that it is not there in the end. */
-	if (mkdirat(run->root_fd, OLD_ROOT, 0700) < 0 || fchdir(run->root_fd) < 0)
-		return -errno;
-	/*
-	 * Not pivot_root(".", "."), which leaves the old root on top of the new one
-	 * until it is unmounted: a session that joins meanwhile would land there.
-	 */
-	result = cs_sys_pivot_root(".", OLD_ROOT);
-	if (result < 0)
-		return result;
-	return chdir("/") < 0 ? -errno : 0;
-}
-
-/* With many mounts on the host this takes longer than all else of the INSIDE phase. */
-int cs_mounts_leave_host(const struct cs_plan *plan, struct cs_run *run)
-{
-	char where[8];
-	int result;
-
-	(void)plan;
-	(void)run;
-	result = cs_sys_umount("/" OLD_ROOT, MNT_DETACH);
-	if (result < 0)
-		return result;
-	if (rmdir("/" OLD_ROOT) < 0)
-		return -errno;
-	/* SECURITY: a directory outside the root would read as "(unreachable)…" (runc CVE-2024-21626). */
-	return getcwd(where, sizeof(where)) != NULL && strcmp(where, "/") == 0 ? 0 : -EXDEV;
 }

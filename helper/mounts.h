@@ -12,18 +12,10 @@
 
 /* BEFORE: open each bind's source on the host and copy it, detached. */
 int cs_mounts_find_sources(const struct cs_plan *plan, struct cs_run *run);
-/* BUILD: the new root, a tmpfs, attached where only this process can see it. */
-int cs_mounts_make_root(const struct cs_plan *plan, struct cs_run *run);
-/* BUILD: everything else, in the plan's order. */
+/* BUILD: into the new root, in the plan's order. */
 int cs_mounts_place(const struct cs_plan *plan, struct cs_run *run);
 /* BUILD: the plan's links, and what tells programs that this is a container. */
 int cs_mounts_place_links(const struct cs_plan *plan, struct cs_run *run);
 int cs_mounts_place_marks(const struct cs_plan *plan, struct cs_run *run);
-/* BUILD: the root itself becomes read-only. */
-int cs_mounts_seal_root(const struct cs_plan *plan, struct cs_run *run);
-/* BUILD: make it this process's root; the host's is still there, below it. */
-int cs_mounts_enter_root(const struct cs_plan *plan, struct cs_run *run);
-/* INSIDE: let go of the host's. */
-int cs_mounts_leave_host(const struct cs_plan *plan, struct cs_run *run);
 
 #endif
