@@ -81,6 +81,7 @@ static bool is_current(const struct cs_record *record, struct cs_conf_stamp stam
 		       uint64_t groups)
 {
 	cs_conf_stamp_add(&stamp, record->fstab);	/* of its class */
+	cs_conf_stamp_add(&stamp, record->image);
 	return memcmp(record->stamp, stamp.hash, sizeof(record->stamp)) == 0 &&
 	       record->groups == groups && record->per_session == 0;
 }

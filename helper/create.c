@@ -20,6 +20,7 @@
 #include "bare.h"
 #include "cgroup.h"
 #include "confine.h"
+#include "etc.h"
 #include "fd.h"
 #include "gate.h"
 #include "handover.h"
@@ -105,6 +106,8 @@ static const struct cs_step steps[] = {
 	/* Outside the container's pid namespace, whose /proc is still to come. */
 	{ CS_PHASE_BEFORE, cs_userns_make, "make the user namespace" },
 	/* Before clone: trees can be copied only from the mount namespace one is in. */
+	{ CS_PHASE_BEFORE, cs_root_open_image, "open the image" },
+	{ CS_PHASE_BEFORE, cs_etc_hold, "read" },
 	{ CS_PHASE_BEFORE, cs_mounts_find_sources, "show" },
 	{ CS_PHASE_BEFORE, open_init, "open container-shell-init" },
 
@@ -119,6 +122,8 @@ static const struct cs_step steps[] = {
 	{ CS_PHASE_BUILD, separate_cgroups, "separate the control groups from the host's" },
 	{ CS_PHASE_BUILD, cs_userns_own_files, "make files as the container's root" },
 	{ CS_PHASE_BUILD, cs_root_make, "make the root directory" },
+	/* Before anything is mounted that a link of the image's could lead to. */
+	{ CS_PHASE_BUILD, cs_etc_write, "write" },
 	{ CS_PHASE_BUILD, cs_mounts_place, "mount" },
 	{ CS_PHASE_BUILD, cs_mounts_place_links, "link" },
 	{ CS_PHASE_BUILD, cs_mounts_place_marks, "mark the container" },
@@ -209,6 +214,8 @@ static void record_fill(struct cs_record *record, const struct cs_plan *plan)
 	snprintf(record->shell, sizeof(record->shell), "%s", plan->shell);
 	snprintf(record->maintenance, sizeof(record->maintenance), "%s", plan->maintenance);
 	snprintf(record->fstab, sizeof(record->fstab), "%s", plan->fstab);
+	snprintf(record->image, sizeof(record->image), "%s", plan->image);
+	record->writable = (uint32_t)plan->writable;
 	snprintf(record->pass_environment, sizeof(record->pass_environment), "%s",
 		 plan->pass_environment);
 }
@@ -404,6 +411,7 @@ static int fits(const struct cs_plan *plan)
 	       strlen(plan->shell) < sizeof(record->shell) &&
 	       strlen(plan->maintenance) < sizeof(record->maintenance) &&
 	       strlen(plan->fstab) < sizeof(record->fstab) &&
+	       strlen(plan->image) < sizeof(record->image) &&
 	       strlen(plan->pass_environment) < sizeof(record->pass_environment) ? 0 : -ENAMETOOLONG;
 }
 
@@ -423,7 +431,8 @@ int cs_create(const struct cs_plan *plan, const struct cs_caller *caller,
 	      struct cs_creation *ret_creation, struct cs_report *ret_report)
 {
 	struct cs_run run = { .caller = caller, .init_fd = -1, .root_fd = -1, .report_fd = -1,
-			      .userns_fd = -1, .gate_fd = -1 };
+			      .userns_fd = -1, .gate_fd = -1, .image_fd = -1,
+			      .etc_fds = { -1, -1 } };
 	struct monitor monitor = {
 		.report_fd = -1, .lease_read = -1, .lock_fd = -1,
 		.cgroup_fd = -1, .record = ret_record,

@@ -246,6 +246,24 @@ static int attach(int root_fd, const char *path, int mount_fd)
 	return place < 0 ? place : cs_sys_move_mount(mount_fd, place, "");
 }
 
+/*
+ * One of the container's own at its place, which is there in a root of ours. SECURITY:
+ * an image may have a link, or anything else, by the name of /proc or /dev.
+ */
+static int attach_own(const struct cs_plan *plan, const struct cs_mount *mount, int root_fd,
+		      int mount_fd)
+{
+	cs_autoclose int place = -1;
+	int result;
+
+	if (plan->root == CS_ROOT_HOST)
+		return attach(root_fd, mount->target, mount_fd);
+	result = cs_place_find_own(mount, root_fd, &place);
+	if (result < 0)
+		return (mount->flags & CS_MOUNT_OPTIONAL) != 0 && is_absence(result) ? 0 : result;
+	return cs_sys_move_mount(mount_fd, place, "");
+}
+
 static int make_dev(const struct cs_mount *mount, unsigned int devices, int *ret_mount)
 {
 	cs_autoclose int fd = -1;
@@ -320,10 +338,10 @@ static int copy_link(int link_fd, int root_fd, const char *path)
 	return symlinkat(target, root_fd, path + 1) < 0 ? -errno : 0;
 }
 
-static int place_bind(const struct cs_mount *mount, int root_fd, const struct cs_source *source,
-		      struct cs_where *where)
+static int place_bind(const struct cs_plan *plan, const struct cs_mount *mount, int root_fd,
+		      const struct cs_source *source, struct cs_where *where)
 {
-	int result;
+	int result = 0;
 
 	if (source->fd < 0)
 		return 0;	/* optional and not there */
@@ -331,8 +349,10 @@ static int place_bind(const struct cs_mount *mount, int root_fd, const struct cs
 		return copy_link(source->fd, root_fd, mount->target);
 	if ((mount->flags & (CS_MOUNT_GIVEN | CS_MOUNT_AS_USER | CS_MOUNT_IN_PLACE)) != 0)
 		return place_given(mount, root_fd, source->fd, source->is_file, where);
-	result = make_place(root_fd, mount->target, (mount->flags & CS_MOUNT_FILE) != 0, 0755);
-	return result < 0 ? result : attach(root_fd, mount->target, source->fd);
+	if (plan->root == CS_ROOT_HOST)
+		result = make_place(root_fd, mount->target, (mount->flags & CS_MOUNT_FILE) != 0,
+				    0755);
+	return result < 0 ? result : attach_own(plan, mount, root_fd, source->fd);
 }
 
 /* A character device like the one that is held. */
@@ -372,7 +392,7 @@ static int place(const struct cs_plan *plan, size_t number, const struct cs_run 
 		return place_directory(mount, run);
 	case CS_MOUNT_BIND:
 	case CS_MOUNT_BIND_OR_LINK:
-		return place_bind(mount, run->root_fd, &run->sources[number], where);
+		return place_bind(plan, mount, run->root_fd, &run->sources[number], where);
 	case CS_MOUNT_OVERLAY:
 	case CS_MOUNT_SQUASHFS:
 	case CS_MOUNT_EROFS:
@@ -396,8 +416,8 @@ static int place(const struct cs_plan *plan, size_t number, const struct cs_run 
 		result = make_mount(plan, mount, &fd);
 		return result < 0 ? result : place_given(mount, run->root_fd, fd, false, where);
 	}
-	/* /sys/fs/cgroup exists in sysfs; the others are made here. */
-	if (mount->kind != CS_MOUNT_CGROUP2) {
+	/* /sys/fs/cgroup exists in sysfs; the others are made here, or in attach_own(). */
+	if (plan->root == CS_ROOT_HOST && mount->kind != CS_MOUNT_CGROUP2) {
 		result = make_place(run->root_fd, mount->target, false, 0755);
 		if (result < 0)
 			return result;
@@ -405,7 +425,7 @@ static int place(const struct cs_plan *plan, size_t number, const struct cs_run 
 	result = make_mount(plan, mount, &fd);
 	if (result == -ENODEV && (mount->flags & CS_MOUNT_OPTIONAL) != 0)
 		return 0;	/* a kernel without that file system */
-	return result < 0 ? result : attach(run->root_fd, mount->target, fd);
+	return result < 0 ? result : attach_own(plan, mount, run->root_fd, fd);
 }
 
 int cs_mounts_place(const struct cs_plan *plan, struct cs_run *run)
@@ -461,15 +481,19 @@ static int write_description(const struct cs_plan *plan, int root_fd)
 		{ "max_sessions", plan->max_sessions }, { "max_age_ms", plan->max_age_ms },
 		{ "idle_timeout_ms", plan->idle_timeout_ms },
 	};
+	static const char *const writable[] = { "no", "ephemeral" };
 	char text[1024];	/* names of at most 255 and 32 bytes, and seven numbers */
 	struct timespec now = { 0 };
 	size_t used;
 
 	(void)clock_gettime(CLOCK_REALTIME, &now);	/* cannot fail: for people to read, anyway */
-	used = (size_t)snprintf(text, sizeof(text), "user=%s\nclass=%s\nscope=%s\nnetwork=%s\nsince_ms=%llu\n",
+	/* Not which image: where the host keeps them is the administrator's matter. */
+	used = (size_t)snprintf(text, sizeof(text), "user=%s\nclass=%s\nscope=%s\nroot=%s\nwritable=%s\n"
+				"network=%s\nsince_ms=%llu\n",
 				plan->user, plan->class_name,
 				plan->scope == CS_SCOPE_SESSION ? "session" : "user",
-				cs_network_text(plan),
+				plan->root == CS_ROOT_HOST ? "host" : "image",
+				writable[plan->writable], cs_network_text(plan),
 				(unsigned long long)now.tv_sec * 1000);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		used += describe(text + used, sizeof(text) - used, numbers[i].name,

@@ -116,6 +116,31 @@ int cs_place_find(const struct cs_mount *mount, int root_fd, bool is_file,
 	return 0;
 }
 
+int cs_place_find_own(const struct cs_mount *mount, int root_fd, int *ret_fd)
+{
+	struct cs_where where = { .fd = -1 };
+	struct cs_mount plain = *mount;
+	cs_autoclose int fd = -1;
+	struct stat info;
+	int result;
+
+	plain.flags |= CS_MOUNT_IN_PLACE;	/* what is there is no link */
+	fd = open_place(&plain, root_fd, mount->target + 1);
+	if (fd == -ENOENT && (mount->flags & CS_MOUNT_IN_PLACE) == 0) {
+		result = make_way(&plain, root_fd, false, &where, ret_fd);
+		cs_fd_close(&where.fd);
+		return result;
+	}
+	if (fd < 0)
+		return cs_fd_steal(&fd);
+	if (fstat(fd, &info) < 0)
+		return -errno;
+	if (!S_ISDIR(info.st_mode))
+		return -ENOTDIR;
+	*ret_fd = cs_fd_steal(&fd);
+	return 0;
+}
+
 int cs_place_open(const struct cs_mount *mount, int root_fd)
 {
 	return open_place(mount, root_fd, mount->target + 1);

@@ -28,6 +28,12 @@ struct cs_where {
 int cs_place_find(const struct cs_mount *mount, int root_fd, bool is_file,
 		  struct cs_where *where, int *ret_fd);
 
+/*
+ * The mount point of one of the container's own in an image, a directory: no link is
+ * followed, not within the image either. It is made unless it is to be in place. 0 or -errno.
+ */
+int cs_place_find_own(const struct cs_mount *mount, int root_fd, int *ret_fd);
+
 /* The same, if it is there. A descriptor or -errno. */
 int cs_place_open(const struct cs_mount *mount, int root_fd);
 

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "conf.h"
+#include "conf_keys.h"
 #include "local.h"
 #include "log.h"
 #include "places.h"
@@ -83,6 +84,9 @@ static void keep(const struct cs_conf_stamp *basis, const struct cs_user *user,
 	/* Subordinate ids follow from more than the basis has, and may be a directory server's. */
 	if (plan->identity != CS_IDENTITY_HOST)
 		return;
+	/* So may the names of groups be, of which the basis has those that the configuration names. */
+	if (plan->root != CS_ROOT_HOST)
+		return;
 	if (!cs_plan_kept_is_settled() || !cs_local_decides(&files, user, conf))
 		return;
 	/* All that was read is what it was at the start, and is now. */
@@ -123,6 +127,9 @@ static void plan_for(struct cs_user *user, const struct cs_conf_stamp *basis)
 		refuse_config(&problems);
 	if (class != NULL && class->identity != CS_IDENTITY_HOST)
 		find_subids(conf, class, user);
+	if (class != NULL && cs_conf_keys_root(class->root) != CS_ROOT_HOST &&
+	    cs_user_name_groups(user) < 0)
+		refuse("plan the container", "the group database does not answer");
 	result = cs_plan_make(class, user, &plan, error, sizeof(error));
 	if (result == -EBADMSG)
 		refuse_line(error);

@@ -5,25 +5,163 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "fd.h"
 #include "filesystem.h"
+#include "image.h"
 #include "sys.h"
+#include "trust.h"
 
 #define ROOT_BYTES "1048576"		/* directories, links and a few bytes of text */
+#define LAYER_BYTES 4194304		/* the same, and the files of etc.c */
 #define OLD_ROOT "run/host/old-root"
 
-int cs_root_make(const struct cs_plan *plan, struct cs_run *run)
+/* ---- an image ------------------------------------------------------------------- */
+
+/* Detached and flat: an overlay does not show what is mounted below its layers. */
+static int open_directory(const char *path, int *ret_mount)
 {
-	static const struct cs_option options[] = { { "mode", "0755" }, { "size", ROOT_BYTES } };
+	cs_autoclose int fd = -1;
+	struct statvfs info;
+	const char *why;
+	int result = cs_trust_open_dir(path, &fd, &why);
+
+	if (result < 0)
+		return result;
+	/* What the administrator closed to programs is not opened by being shown. */
+	if (fstatvfs(fd, &info) < 0)
+		return -errno;
+	if ((info.f_flag & ST_NOEXEC) != 0)
+		return -EACCES;
+	result = cs_sys_open_tree(fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	if (result < 0)
+		return result;
+	*ret_mount = result;
+	return 0;
+}
+
+static int open_file(const char *path, enum cs_mount_kind kind, int *ret_mount)
+{
+	const struct cs_mount image = {
+		.kind = kind, .flags = CS_MOUNT_RO | CS_MOUNT_NOSUID | CS_MOUNT_NODEV,
+	};
+	cs_autoclose int fd = -1;
+	const char *why;
+	int result = cs_trust_open_file(path, &fd, &why);
+
+	return result < 0 ? result : cs_image_make(&image, fd, ret_mount);
+}
+
+/*
+ * SECURITY: root's alone, and so is every directory on the way: who could exchange
+ * it would say what root's programs inside are, and for an image what the kernel reads.
+ * An idmap of the image's, in a user namespace, would be set here, on what is opened.
+ */
+int cs_root_open_image(const struct cs_plan *plan, struct cs_run *run)
+{
+	switch (plan->root) {
+	case CS_ROOT_HOST:
+		return 0;
+	case CS_ROOT_DIRECTORY:
+		return open_directory(plan->image, &run->image_fd);
+	case CS_ROOT_EROFS:
+		return open_file(plan->image, CS_MOUNT_EROFS, &run->image_fd);
+	case CS_ROOT_SQUASHFS:
+		return open_file(plan->image, CS_MOUNT_SQUASHFS, &run->image_fd);
+	}
+	return -EINVAL;
+}
+
+/* Here and now: the tmpfs of all layers, at /, with the image in it. */
+static int make_layers(const struct cs_plan *plan, int image_fd, int *ret_fd)
+{
+	char size[32];
+	const struct cs_option options[] = { { "mode", "0700" }, { "size", size } };
+	static const char *const names[] = { "lower", "upper", "work" };
 	cs_autoclose int fd = -1;
 	int result;
 
-	(void)plan;
+	snprintf(size, sizeof(size), "%llu", plan->writable == CS_WRITABLE_NO ?
+		 (unsigned long long)LAYER_BYTES : (unsigned long long)plan->writable_size);
 	result = cs_filesystem_make("tmpfs", options, 2, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &fd);
+	if (result == 0)
+		result = cs_sys_move_mount(fd, AT_FDCWD, "/");
+	if (result < 0)
+		return result;
+	/* The mode of the upper directory is that of / inside. */
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (mkdirat(fd, names[i], 0755) < 0)
+			return -errno;
+	result = cs_sys_move_mount(image_fd, fd, "lower");
+	if (result < 0)
+		return result;
+	*ret_fd = cs_fd_steal(&fd);
+	return 0;
+}
+
+/*
+ * SECURITY: nothing that attributes of the image's files say leads from one layer
+ * to another place: redirects are not followed, and data is where its name is.
+ */
+static int make_overlay(int *ret_mount)
+{
+	static const struct cs_option options[] = {
+		{ "lowerdir", "lower" }, { "upperdir", "upper" }, { "workdir", "work" },
+		{ "redirect_dir", "nofollow" }, { "metacopy", "off" }, { "index", "off" },
+	};
+
+	return cs_filesystem_make("overlay", options, sizeof(options) / sizeof(options[0]),
+				  MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, ret_mount);
+}
+
+/*
+ * Layers have to be mounted in the namespace of who makes the overlay (until Linux
+ * 6.15). It has mounts of its own of them, so these go again; what is written is
+ * then reached through the overlay alone.
+ */
+static int make_of_image(const struct cs_plan *plan, struct cs_run *run, int *ret_mount)
+{
+	cs_autoclose int layers = -1;
+	cs_autoclose int mount = -1;
+	int result = make_layers(plan, run->image_fd, &layers);
+
+	if (result < 0)
+		return result;
+	if (fchdir(layers) < 0)
+		return -errno;
+	result = make_overlay(&mount);
+	if (result < 0)
+		return result;
+	result = cs_sys_umount(".", MNT_DETACH);
+	if (result < 0)
+		return result;
+	if (chdir("/") < 0)
+		return -errno;
+	cs_fd_close(&run->image_fd);
+	*ret_mount = cs_fd_steal(&mount);
+	return 0;
+}
+
+/* ---- the root directory ------------------------------------------------------------ */
+
+static int make_empty(int *ret_mount)
+{
+	static const struct cs_option options[] = { { "mode", "0755" }, { "size", ROOT_BYTES } };
+
+	return cs_filesystem_make("tmpfs", options, 2, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
+				  ret_mount);
+}
+
+int cs_root_make(const struct cs_plan *plan, struct cs_run *run)
+{
+	cs_autoclose int fd = -1;
+	int result = plan->root == CS_ROOT_HOST ? make_empty(&fd) : make_of_image(plan, run, &fd);
+
 	if (result < 0)
 		return result;
 	/*
@@ -42,7 +180,8 @@ int cs_root_seal(const struct cs_plan *plan, struct cs_run *run)
 {
 	const struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
 
-	(void)plan;
+	if (plan->writable != CS_WRITABLE_NO)
+		return 0;
 	return cs_sys_mount_setattr(run->root_fd, AT_EMPTY_PATH, &attr);
 }
 

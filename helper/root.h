@@ -2,16 +2,22 @@
 /*
  * root: the container's root directory, from its making to the host's being let go of.
  *
- * Set-uid, real root, in the builder. What is put into it in between is mounts.c's.
+ * Set-uid, real root; the image is opened in the monitor to be, the rest is the
+ * builder's. What is put into it in between is etc.c's and mounts.c's.
  */
 #ifndef CS_ROOT_H
 #define CS_ROOT_H
 
 #include "step.h"
 
-/* BUILD: the new root, a tmpfs, attached where only this process can see it. */
+/* BEFORE: hold the image that the plan names; nothing with root = host. */
+int cs_root_open_image(const struct cs_plan *plan, struct cs_run *run);
+/*
+ * BUILD: the new root, attached where only this process can see it: a tmpfs, or an
+ * overlay of the image and a tmpfs, in which what is missing can be made.
+ */
 int cs_root_make(const struct cs_plan *plan, struct cs_run *run);
-/* BUILD: it becomes read-only. */
+/* BUILD: it becomes read-only, unless the plan says that it can be written to. */
 int cs_root_seal(const struct cs_plan *plan, struct cs_run *run);
 /* BUILD: make it this process's root; the host's is still there, below it. */
 int cs_root_enter(const struct cs_plan *plan, struct cs_run *run);

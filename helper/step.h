@@ -22,6 +22,8 @@ enum cs_phase {
 	CS_PHASE_SESSION,	/* a session's own process, on its way in */
 };
 
+#define CS_ETC_HELD 2
+
 /* What a bind shows, pinned on the host. */
 struct cs_source {
 	int fd;		/* a detached mount, or a link's own inode; -1: not there */
@@ -37,6 +39,8 @@ struct cs_run {
 	const struct cs_request *request;	/* SESSION: what to run */
 	struct cs_source sources[CS_PLAN_MOUNTS_MAX];	/* by number of the plan's mount */
 	int init_fd;				/* container-shell-init, opened on the host */
+	int image_fd;				/* detached mount of the root's image; -1 with root = host */
+	int etc_fds[CS_ETC_HELD];		/* etc.c: the host's files for an image; -1: none */
 	int root_fd;				/* the new root */
 	int userns_fd;				/* the user namespace; -1 with identity = host */
 	uid_t inside_uid;			/* SESSION: who to be, as it is called inside */

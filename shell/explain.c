@@ -13,6 +13,7 @@
 
 #include "admin.h"
 #include "conf.h"
+#include "conf_keys.h"
 #include "fd.h"
 #include "log.h"
 #include "plan.h"
@@ -122,6 +123,10 @@ static int explain_user(struct cs_conf *conf, struct cs_user *user)
 	print_reason(class, match, name);
 	if (find_subids(conf, class, user) < 0)
 		return CS_ADMIN_FAILED;
+	if (cs_conf_keys_root(class->root) != CS_ROOT_HOST && cs_user_name_groups(user) < 0) {
+		cs_log_user("cannot plan the container: the group database does not answer");
+		return CS_ADMIN_FAILED;
+	}
 	return print_plan(class, user);
 }
 

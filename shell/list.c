@@ -39,6 +39,15 @@ static const char *const state_words[] = {
 	[CS_INVENTORY_DEAD] = "dead",
 };
 
+const char *cs_list_writable(const struct cs_record *record)
+{
+	static const char *const words[] = {
+		[CS_WRITABLE_NO] = "no", [CS_WRITABLE_EPHEMERAL] = "ephemeral",
+	};
+
+	return record->writable < sizeof(words) / sizeof(words[0]) ? words[record->writable] : "?";
+}
+
 const char *cs_list_identity(const struct cs_record *record)
 {
 	static const char *const words[] = {
@@ -200,6 +209,8 @@ void cs_list_print_json(const struct cs_inventory_item *item, const struct cs_us
 		(void)fputs(record->allow_root ? "true" : "false", out);
 		cs_json_number(out, "root_uid", record->root_uid, &first);
 	}
+	cs_json_member(out, "root", record->image[0] != '\0' ? record->image : "host", &first);
+	cs_json_member(out, "writable", cs_list_writable(record), &first);
 	cs_json_member(out, "network", record->network, &first);
 	print_json_usage("processes", usage->has_processes, usage->processes, &first, out);
 	print_json_usage("memory", usage->has_memory, usage->memory, &first, out);

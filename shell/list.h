@@ -10,6 +10,7 @@
 
 const char *cs_list_state(enum cs_inventory_state state);
 const char *cs_list_identity(const struct cs_record *record);
+const char *cs_list_writable(const struct cs_record *record);
 /* Milliseconds since 1970 as local time. */
 void cs_list_time(uint64_t ms, char *ret_text, size_t size);
 /* One object. */

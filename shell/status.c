@@ -54,6 +54,7 @@ static void print_configuration(const struct cs_record *record)
 
 	current = cs_conf_stamp_now(CS_MAIN_FILE, CS_DROPIN_DIR, &stamp) == 0;
 	cs_conf_stamp_add(&stamp, record->fstab);
+	cs_conf_stamp_add(&stamp, record->image);
 	current = current &&
 		  memcmp(stamp.hash, record->stamp, sizeof(record->stamp)) == 0;
 	if (cs_conf_load(CS_MAIN_FILE, CS_DROPIN_DIR, true, &conf, &problems) < 0) {
@@ -210,6 +211,9 @@ static void print_item(const struct cs_inventory_item *item, const struct cs_usa
 		printf("%12s: %s%s, root inside is uid %u of the host\n", "Identity",
 		       cs_list_identity(record), record->allow_root ? " with allow-root" : "",
 		       record->root_uid);
+	print_text("Root", record->image[0] != '\0' ? record->image : "host");
+	if (record->image[0] != '\0')
+		print_text("Writable", cs_list_writable(record));
 	print_text("Network", record->network);
 	print_text("Shell", record->shell);
 	print_text("Home", record->home);

@@ -57,6 +57,9 @@ struct cs_record {
 	char pass_environment[CS_RECORD_ENVIRONMENT_MAX];	/* names, a blank between */
 	char maintenance[CS_RECORD_MESSAGE_MAX];
 	char fstab[1024];			/* the file that the stamp is made of, too; or "" */
+	char image[1024];			/* its root, and part of the stamp; "": the host's */
+	uint32_t writable;			/* enum cs_writable */
+	uint32_t unused;			/* the padding, said */
 };
 
 /* Can this be the name of an instance's directory? */

@@ -26,6 +26,7 @@
 #include "conf_stamp.h"
 #include "fd.h"
 #include "fstab.h"
+#include "mount_text.h"
 #include "strict.h"
 #include "sys.h"
 #include "trust.h"
@@ -398,6 +399,28 @@ static int check_identity(const struct loader *loader, const struct cs_conf_clas
 	return err;
 }
 
+/* The other keys of an image are for one alone: what silently does nothing is a mistake. */
+static int check_root(const struct loader *loader, const struct cs_conf_class *class)
+{
+	const bool is_host = cs_conf_keys_root(class->root) == CS_ROOT_HOST;
+	const char *fault = is_host ? NULL : cs_mount_text_source_fault(class->root);
+	char text[1100];
+	int err = 0;
+
+	if (fault) {
+		(void)snprintf(text, sizeof(text), "%s %s", class->root, fault);	/* may be cut */
+		err = refuse_key(loader, class, CS_KEY_ROOT, text);
+	}
+	if (err == 0 && !is_host && class->identity != CS_IDENTITY_HOST)
+		err = refuse_key(loader, class, CS_KEY_ROOT, "an image needs identity = host");
+	if (err == 0 && is_host && class->writable != CS_WRITABLE_NO)
+		err = refuse_key(loader, class, CS_KEY_WRITABLE, "needs an image as root");
+	if (err == 0 && class->writable != CS_WRITABLE_EPHEMERAL &&
+	    class->origin[CS_KEY_WRITABLE_SIZE].file)
+		err = refuse_key(loader, class, CS_KEY_WRITABLE_SIZE, "needs writable = ephemeral");
+	return err;
+}
+
 /* What can be said only when all files are read. */
 static int check_classes(const struct loader *loader)
 {
@@ -416,6 +439,8 @@ static int check_classes(const struct loader *loader)
 						   "serves nobody: it has neither users nor groups");
 		if (err == 0)
 			err = check_identity(loader, class);
+		if (err == 0)
+			err = check_root(loader, class);
 	}
 	return err;
 }
@@ -548,6 +573,8 @@ int cs_conf_read_fstab(struct cs_conf *conf, const struct cs_conf_class *class,
 			continue;
 		/* before reading, so that a change meanwhile makes the stamp an old one */
 		cs_conf_stamp_add(&conf->stamp, class->fstab);
+		if (cs_conf_keys_root(class->root) != CS_ROOT_HOST)
+			cs_conf_stamp_add(&conf->stamp, class->root);
 		err = cs_fstab_load(conf->classes[i], problems);
 		return err == 0 && problems->count > before ? -EINVAL : err;
 	}

@@ -24,7 +24,8 @@
 #define CS_CONF_MOUNTS_MAX 256		/* that one class asks for */
 
 enum cs_identity { CS_IDENTITY_HOST, CS_IDENTITY_KEEP, CS_IDENTITY_ROOT };
-enum cs_root { CS_ROOT_HOST };
+enum cs_root { CS_ROOT_HOST, CS_ROOT_DIRECTORY, CS_ROOT_EROFS, CS_ROOT_SQUASHFS };
+enum cs_writable { CS_WRITABLE_NO, CS_WRITABLE_EPHEMERAL };
 enum cs_network { CS_NETWORK_HOST, CS_NETWORK_NONE };
 enum cs_home { CS_HOME_HOST, CS_HOME_PRIVATE, CS_HOME_TMPFS, CS_HOME_NONE };
 enum cs_scope { CS_SCOPE_USER, CS_SCOPE_SESSION };
@@ -51,6 +52,8 @@ enum cs_conf_key {
 	CS_KEY_ID_RANGE,
 	CS_KEY_ALLOW_ROOT,
 	CS_KEY_ROOT,
+	CS_KEY_WRITABLE,
+	CS_KEY_WRITABLE_SIZE,
 	CS_KEY_NETWORK,
 	CS_KEY_SHELL,
 	CS_KEY_HOME,
@@ -94,7 +97,9 @@ struct cs_conf_class {
 	enum cs_identity identity;
 	struct cs_subid_range id_range;		/* of the user with uid 0; count 0: none */
 	bool allow_root;
-	enum cs_root root;
+	char *root;				/* "host", or absolute path of an image */
+	enum cs_writable writable;
+	uint64_t writable_size;			/* bytes */
 	enum cs_network network;
 	char *shell;				/* absolute path, inside */
 	enum cs_home home;
@@ -159,8 +164,8 @@ const struct cs_conf_class *cs_conf_class_of(const struct cs_conf *conf,
 
 /*
  * Read the fstab that @class, of @conf, names: not done before, as only one class
- * is needed at a login. The stamp is then made of that file, too. 0, or -EINVAL
- * with problems added, or -ENOMEM.
+ * is needed at a login. The stamp is then made of that file, too, and of the image
+ * that the class has as its root. 0, or -EINVAL with problems added, or -ENOMEM.
  */
 int cs_conf_read_fstab(struct cs_conf *conf, const struct cs_conf_class *class,
 		       struct cs_conf_problems *problems);

@@ -22,7 +22,9 @@
 static const char *const identity_words[] = {
 	[CS_IDENTITY_HOST] = "host", [CS_IDENTITY_KEEP] = "keep", [CS_IDENTITY_ROOT] = "root", NULL
 };
-static const char *const root_words[] = { [CS_ROOT_HOST] = "host", NULL };
+static const char *const writable_words[] = {
+	[CS_WRITABLE_NO] = "no", [CS_WRITABLE_EPHEMERAL] = "ephemeral", NULL
+};
 static const char *const network_words[] = {
 	[CS_NETWORK_HOST] = "host", [CS_NETWORK_NONE] = "none", NULL
 };
@@ -56,7 +58,7 @@ static int convert_word(const struct cs_conf_row *row, const char *text, void *m
 	return -EINVAL;
 }
 _Static_assert(sizeof(enum cs_identity) == sizeof(unsigned int) &&
-	       sizeof(enum cs_root) == sizeof(unsigned int) &&
+	       sizeof(enum cs_writable) == sizeof(unsigned int) &&
 	       sizeof(enum cs_network) == sizeof(unsigned int) &&
 	       sizeof(enum cs_home) == sizeof(unsigned int) &&
 	       sizeof(enum cs_scope) == sizeof(unsigned int) &&
@@ -105,6 +107,22 @@ static int convert_path(const struct cs_conf_row *row, const char *text, void *m
 		return -ENOMEM;
 	free(*path);
 	*path = copy;
+	return 0;
+}
+
+/* "host", or a path. */
+static int convert_root(const struct cs_conf_row *row, const char *text, void *member)
+{
+	char **root = member;
+	char *copy;
+
+	if (strcmp(text, CS_CONF_HOST) != 0)
+		return convert_path(row, text, member);
+	copy = strdup(text);
+	if (!copy)
+		return -ENOMEM;
+	free(*root);
+	*root = copy;
 	return 0;
 }
 
@@ -317,10 +335,24 @@ static const struct cs_conf_row rows[] = {
 	},
 	[CS_KEY_ROOT] = {
 		.name = "root", ROW(root, CS_KEY_ROOT),
-		.convert = convert_word, .words = root_words,
-		.default_text = "host",
-		.what = "host",
-		.help = "What is at / inside; host: the host's system, read-only.",
+		.convert = convert_root,
+		.default_text = CS_CONF_HOST,
+		.what = "host, or the absolute path of a directory or of an image, .erofs or .squashfs",
+		.help = "What is at / inside; host: the host's system, read-only; else an image.",
+	},
+	[CS_KEY_WRITABLE] = {
+		.name = "writable", ROW(writable, CS_KEY_WRITABLE),
+		.convert = convert_word, .words = writable_words,
+		.default_text = "no",
+		.what = "no or ephemeral",
+		.help = "Whether an image can be written to; ephemeral: until the container ends.",
+	},
+	[CS_KEY_WRITABLE_SIZE] = {
+		.name = "writable-size", ROW(writable_size, CS_KEY_WRITABLE_SIZE),
+		.convert = convert_size, .min = UINT64_C(4) << 20, .max = INT64_MAX,
+		.default_text = "1G",
+		.what = "a size of 4M or more, such as 512M or 2G",
+		.help = "How much can be written to it, in memory.",
 	},
 	[CS_KEY_NETWORK] = {
 		.name = "network", ROW(network, CS_KEY_NETWORK),
@@ -460,6 +492,22 @@ static const struct cs_conf_row rows[] = {
 };
 _Static_assert(COUNT(rows) == CS_KEY_COUNT, "each key has its row");
 
+static bool ends_with(const char *text, const char *end)
+{
+	const size_t length = strlen(text), size = strlen(end);
+
+	return length > size && strcmp(text + length - size, end) == 0;
+}
+
+enum cs_root cs_conf_keys_root(const char *text)
+{
+	if (strcmp(text, CS_CONF_HOST) == 0)
+		return CS_ROOT_HOST;
+	if (ends_with(text, ".erofs"))
+		return CS_ROOT_EROFS;
+	return ends_with(text, ".squashfs") ? CS_ROOT_SQUASHFS : CS_ROOT_DIRECTORY;
+}
+
 size_t cs_conf_keys_count(void)
 {
 	return COUNT(rows);
@@ -509,6 +557,8 @@ void cs_conf_keys_free(struct cs_conf_class *class)
 	free(class->shell);
 	free(class->maintenance);
 	free(class->fstab);
+	free(class->root);
+	class->root = NULL;
 	class->shell = NULL;
 	class->fstab = NULL;
 	class->maintenance = NULL;

@@ -10,6 +10,8 @@
 
 #include "conf.h"
 
+#define CS_CONF_HOST "host"
+
 struct cs_conf_row;
 
 /*
@@ -41,6 +43,8 @@ int cs_conf_keys_set(const struct cs_conf_row *row, const char *text,
 		     struct cs_conf_class *class);
 /* Set every member of a zeroed @class to its default. 0 or -ENOMEM. */
 int cs_conf_keys_set_defaults(struct cs_conf_class *class);
+/* What the value of root stands for: images go by the end of their names. */
+enum cs_root cs_conf_keys_root(const char *text);
 /* Release what the members of @class own. */
 void cs_conf_keys_free(struct cs_conf_class *class);
 

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include "conf_keys.h"
 #include "conf_scan.h"
@@ -18,6 +19,7 @@
 #include "plan.h"
 #include "strict.h"
 #include "sys.h"
+#include "trust.h"
 
 #define RESOLVE (RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS)
 
@@ -90,6 +92,49 @@ static const char *image_fault(const struct stat *info)
 	return NULL;
 }
 
+/* What is wrong with the image at @path, as root.c of the helper would find it, or NULL. */
+static const char *root_fault(const char *path, const char **ret_where)
+{
+	const bool is_directory = cs_conf_keys_root(path) == CS_ROOT_DIRECTORY;
+	cs_autoclose int fd = -1;
+	struct statvfs info;
+	const char *why;
+	int err = is_directory ? cs_trust_open_dir(path, &fd, &why) :
+				 cs_trust_open_file(path, &fd, &why);
+
+	switch (err) {
+	case 0:
+		break;
+	case -EPERM:
+		*ret_where = ", or a directory above it,";
+		return why;
+	case -ENOENT:
+		return "is not there";
+	case -ENOTDIR:
+		return "is not a directory";
+	default:
+		return NULL;	/* not for this caller to see */
+	}
+	if (is_directory && fstatvfs(fd, &info) == 0 && info.f_flag & ST_NOEXEC)
+		return "is mounted noexec: no program in it could be run";
+	return NULL;
+}
+
+static int check_root(const struct cs_conf_class *class, struct cs_conf_problems *problems)
+{
+	const struct cs_conf_origin *origin = &class->origin[CS_KEY_ROOT];
+	const char *fault = NULL, *where = "";
+	char shown[256], text[512];
+
+	if (cs_conf_keys_root(class->root) != CS_ROOT_HOST)
+		fault = root_fault(class->root, &where);
+	if (!fault)
+		return 0;
+	cs_strict_escape(class->root, strlen(class->root), shown, sizeof(shown));
+	(void)snprintf(text, sizeof(text), "%s%s %s", shown, where, fault);	/* may be cut */
+	return cs_conf_scan_problem(problems, origin->file, origin->line, class->name, "root", text);
+}
+
 /* What lies below /dev is looked at in devices alone, which are character devices. */
 static int check_devices(const struct cs_conf_class *class, struct cs_conf_problems *problems)
 {
@@ -157,6 +202,8 @@ int cs_mount_check(const struct cs_conf_class *class, struct cs_conf_problems *p
 {
 	int err = check_devices(class, problems);
 
+	if (err == 0)
+		err = check_root(class, problems);
 	for (size_t i = 0; err == 0 && i < class->mount_count; i++) {
 		if (cs_mount_has_source(class->mounts[i].kind))
 			err = check_source(class, &class->mounts[i], problems);

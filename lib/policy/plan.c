@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "conf_keys.h"
 #include "devices.h"
 #include "identity.h"
 #include "plan.h"
@@ -108,6 +109,33 @@ static const struct fixed_mount host_mounts[] = {
 _Static_assert(COUNT(host_mounts) + 1 + CS_CONF_MOUNTS_MAX <= CS_PLAN_MOUNTS_MAX,
 	       "and one for the home, and what a class may ask for");
 
+/*
+ * What is mounted in an image, parents first; what else it has is its own. Nothing
+ * is made in /run by a name of the image's: that is a tmpfs by then.
+ */
+static const struct fixed_mount image_mounts[] = {
+	{ CS_MOUNT_PROC, NOSUID | NODEV | NOEXEC, 0555, "/proc" },
+	{ CS_MOUNT_SYSFS, RO | NOSUID | NODEV | NOEXEC, 0555, "/sys" },
+	{ CS_MOUNT_CGROUP2, RO | NOSUID | NODEV | NOEXEC | OPTIONAL, 0555, "/sys/fs/cgroup" },
+
+	{ CS_MOUNT_DEV, NOSUID | NOEXEC, 0755, "/dev" },
+	{ CS_MOUNT_BIND, NOSUID | NOEXEC, 0755, "/dev/pts" },
+	{ CS_MOUNT_TMPFS, NOSUID | NODEV, 01777, "/dev/shm" },
+	{ CS_MOUNT_MQUEUE, NOSUID | NODEV | NOEXEC, 01777, "/dev/mqueue" },
+
+	{ CS_MOUNT_TMPFS, NOSUID | NODEV, 01777, "/tmp" },
+	/* in some images a link to /tmp, and then left as it is */
+	{ CS_MOUNT_TMPFS, NOSUID | NODEV | OPTIONAL, 01777, "/var/tmp" },
+
+	{ CS_MOUNT_TMPFS, NOSUID | NODEV, 0755, "/run" },
+	{ CS_MOUNT_DIR, 0, 01777, "/run/lock" },
+	{ CS_MOUNT_DIR, 0, 0755, "/run/user" },
+	{ CS_MOUNT_DIR, CS_MOUNT_USER_OWNS, 0700, "/run/user" UID },
+	{ CS_MOUNT_DIR, 0, 0755, "/run/host" },
+	{ CS_MOUNT_DIR, 0, 0755, "/run/host/agent" },
+};
+_Static_assert(COUNT(image_mounts) <= COUNT(host_mounts), "they have room where those have");
+
 static const struct cs_link host_links[] = {
 	{ "/var/lock", "/run/lock" },
 	{ "/var/run", "/run" },
@@ -175,6 +203,11 @@ const char *cs_plan_home_obstacle(const struct cs_plan *plan)
 {
 	static const char *const kernel[] = { "/proc", "/sys", "/dev", "/run" };
 
+	/* what an image has there is no mount, and is lain over all the same */
+	for (size_t i = 0; plan->root != CS_ROOT_HOST && i < COUNT(host_mounts); i++) {
+		if (cs_strict_path_within(host_mounts[i].target, plan->home))
+			return host_mounts[i].target;
+	}
 	for (size_t i = 0; i < plan->mount_count; i++) {
 		const struct cs_mount *mount = &plan->mounts[i];
 
@@ -264,6 +297,41 @@ static int copy_text(struct cs_plan *plan, const char *what, const char *text, s
 	return 0;
 }
 
+/*
+ * For an image, which knows neither the user nor the groups: lines of passwd(5) and
+ * group(5). As many groups as have room; those behind have numbers alone.
+ */
+static void copy_names(const struct cs_user *user, struct cs_plan *plan)
+{
+	char lines[CS_PLAN_GROUP_MAX], line[CS_USER_NAME_MAX + CS_PLAN_PATH_MAX * 2 + 64];
+	size_t used = 0;
+
+	plan->passwd = plan->group = "";
+	if (plan->root == CS_ROOT_HOST)
+		return;
+	/* fits: home and shell are in the plan */
+	(void)snprintf(line, sizeof(line), "%s:x:%u:%u::%s:%s\n", user->name, user->uid, user->gid,
+		       plan->home, plan->shell);
+	plan->passwd = keep(plan, line);
+	lines[0] = '\0';
+	for (size_t i = 0; user->group_names && i <= user->group_count; i++) {
+		const char *name = user->group_names[i];
+		const gid_t gid = i == 0 ? user->gid : user->groups[i - 1];
+		int length;
+
+		/* the primary group is, as a rule, among the others as well */
+		if (!name || (i > 0 && gid == user->gid))
+			continue;
+		length = snprintf(line, sizeof(line), "%s:x:%u:%s\n", name, gid,
+				  i == 0 ? "" : user->name);	/* fits */
+		if (used + (size_t)length >= sizeof(lines))
+			break;
+		memcpy(lines + used, line, (size_t)length + 1);
+		used += (size_t)length;
+	}
+	plan->group = keep(plan, lines);
+}
+
 static int copy_environment(const struct cs_conf_list *list, struct cs_plan *plan,
 			    char *ret_error, size_t error_size)
 {
@@ -284,7 +352,8 @@ static int copy_environment(const struct cs_conf_list *list, struct cs_plan *pla
 }
 
 /* All that is kept of fixed size at most, and a row's path with the uid in it. */
-_Static_assert(sizeof(((struct cs_user *)NULL)->name) + 3 * CS_PLAN_PATH_MAX +
+_Static_assert(2 * sizeof(((struct cs_user *)NULL)->name) + 6 * CS_PLAN_PATH_MAX +
+	       64 + CS_PLAN_GROUP_MAX +
 	       CS_PLAN_ENVIRONMENT_MAX + 2 * CS_IDMAP_TEXT_MAX + CS_CONF_MESSAGE_MAX +
 	       sizeof(((struct cs_conf_class *)NULL)->name) + 64 * COUNT(host_mounts) <=
 	       CS_PLAN_TEXT_MAX / 2, "the texts have room, and others too");
@@ -328,7 +397,9 @@ static int copy_settings(const struct cs_conf_class *class, const struct cs_user
 	plan->class_name = keep(plan, class->name);
 	plan->identity = class->identity;
 	plan->allow_root = class->allow_root;
-	plan->root = class->root;
+	plan->root = cs_conf_keys_root(class->root);
+	plan->writable = class->writable;
+	plan->writable_size = class->writable_size;
 	plan->network = class->network;
 	plan->scope = class->scope;
 	plan->recycle = class->recycle;
@@ -339,7 +410,7 @@ static int copy_settings(const struct cs_conf_class *class, const struct cs_user
 	plan->idle_timeout_ms = class->idle_timeout_ms;
 	plan->maintenance = keep(plan, class->maintenance);
 	plan->maintenance_sftp = class->maintenance_allow.count > 0;	/* it is the only one */
-	plan->fstab = "";
+	plan->fstab = plan->image = "";
 	if (class->fstab)
 		err = copy_text(plan, "fstab's name", class->fstab, CS_PLAN_PATH_MAX, &plan->fstab,
 				ret_error, error_size);
@@ -349,10 +420,30 @@ static int copy_settings(const struct cs_conf_class *class, const struct cs_user
 	if (err == 0)
 		err = copy_text(plan, "shell's name", class->shell, CS_PLAN_PATH_MAX, &plan->shell,
 				ret_error, error_size);
+	if (err == 0 && plan->root != CS_ROOT_HOST)
+		err = copy_text(plan, "image's name", class->root, CS_PLAN_PATH_MAX, &plan->image,
+				ret_error, error_size);
+	if (err == 0)
+		copy_names(user, plan);
 	if (err == 0)
 		err = copy_maps(user, plan, ret_error, error_size);
 	return err < 0 ? err : copy_environment(&class->pass_environment, plan, ret_error,
 						error_size);
+}
+
+/* An image has its own links, where others are not made by name: they may lead anywhere. */
+static void add_own(struct cs_plan *plan, const struct cs_conf_class *class)
+{
+	if (plan->root != CS_ROOT_HOST) {
+		for (size_t i = 0; i < COUNT(image_mounts); i++)
+			add_fixed(plan, &image_mounts[i], class->tmp_size);
+		return;
+	}
+	for (size_t i = 0; i < COUNT(host_mounts); i++)
+		if (class->network == CS_NETWORK_HOST || !(host_mounts[i].flags & HOST_NETWORK))
+			add_fixed(plan, &host_mounts[i], class->tmp_size);
+	memcpy(plan->links, host_links, sizeof(host_links));
+	plan->link_count = COUNT(host_links);
 }
 
 int cs_plan_make(const struct cs_conf_class *class, const struct cs_user *user,
@@ -368,12 +459,8 @@ int cs_plan_make(const struct cs_conf_class *class, const struct cs_user *user,
 	err = copy_settings(class, user, ret_plan, ret_error, error_size);
 	if (err < 0)
 		return err;
-	for (size_t i = 0; i < COUNT(host_mounts); i++)
-		if (class->network == CS_NETWORK_HOST || !(host_mounts[i].flags & HOST_NETWORK))
-			add_fixed(ret_plan, &host_mounts[i], class->tmp_size);
+	add_own(ret_plan, class);
 	add_home(ret_plan, class);
-	memcpy(ret_plan->links, host_links, sizeof(host_links));
-	ret_plan->link_count = COUNT(host_links);
 	for (size_t i = 0; err == 0 && i < class->devices.count; i++)
 		err = add_device(ret_plan, class, class->devices.names[i], ret_error, error_size);
 	if (err == 0)

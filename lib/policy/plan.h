@@ -21,6 +21,7 @@
 #define CS_PLAN_LINKS_MAX 24
 #define CS_PLAN_PATH_MAX 1024
 #define CS_PLAN_ENVIRONMENT_MAX 4096
+#define CS_PLAN_GROUP_MAX 8192		/* of the lines for an image's group(5) */
 #define CS_PLAN_TEXT_MAX 65536
 
 struct cs_mount {
@@ -54,6 +55,10 @@ struct cs_plan {
 	bool allow_root;
 	bool keep_groups;		/* for good: setgroups(2) is refused inside, see plan.c */
 	enum cs_root root;
+	const char *image;		/* "" with root = host */
+	enum cs_writable writable;
+	uint64_t writable_size;
+	const char *passwd, *group;	/* lines for the image's files of that name; or "" */
 	enum cs_network network;
 	enum cs_scope scope;
 	enum cs_recycle recycle;

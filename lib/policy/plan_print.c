@@ -73,7 +73,14 @@ static void print_allow_root(const struct cs_plan *plan, const struct cs_conf_cl
 static void print_root(const struct cs_plan *plan, const struct cs_conf_class *class, FILE *out)
 {
 	(void)class;	/* the plan has it */
-	(void)fputs(cs_conf_keys_at(CS_KEY_ROOT)->words[plan->root], out);
+	(void)fputs(plan->root == CS_ROOT_HOST ? CS_CONF_HOST : plan->image, out);
+}
+
+static void print_writable(const struct cs_plan *plan, const struct cs_conf_class *class,
+			   FILE *out)
+{
+	(void)class;	/* the plan has it */
+	(void)fputs(cs_conf_keys_at(CS_KEY_WRITABLE)->words[plan->writable], out);
 }
 
 static void print_network(const struct cs_plan *plan, const struct cs_conf_class *class,
@@ -93,6 +100,13 @@ static const struct unit size_units[] = {
 	{ "T", UINT64_C(1) << 40 }, { "G", UINT64_C(1) << 30 }, { "M", UINT64_C(1) << 20 },
 	{ "K", UINT64_C(1) << 10 }, { "", 1 },
 };
+
+static void print_writable_size(const struct cs_plan *plan, const struct cs_conf_class *class,
+				FILE *out)
+{
+	(void)class;	/* the plan has it */
+	print_number(plan->writable_size, size_units, out);
+}
 
 static void print_home_kind(const struct cs_plan *plan, const struct cs_conf_class *class,
 			    FILE *out)
@@ -229,6 +243,8 @@ static void (*const printers[])(const struct cs_plan *plan, const struct cs_conf
 	[CS_KEY_ID_RANGE] = print_id_range,
 	[CS_KEY_ALLOW_ROOT] = print_allow_root,
 	[CS_KEY_ROOT] = print_root,
+	[CS_KEY_WRITABLE] = print_writable,
+	[CS_KEY_WRITABLE_SIZE] = print_writable_size,
 	[CS_KEY_NETWORK] = print_network,
 	[CS_KEY_SHELL] = print_shell,
 	[CS_KEY_HOME] = print_home_kind,
@@ -385,6 +401,36 @@ static void print_mount(const struct cs_mount *mount, FILE *out)
 		(void)fputs(" 0 0\n", out);
 }
 
+/* The overlay that all else is mounted in, and what is added to the image's files. */
+static void print_image(const struct cs_plan *plan, FILE *out)
+{
+	static const char *const types[] = {
+		[CS_ROOT_DIRECTORY] = "none", [CS_ROOT_EROFS] = "erofs",
+		[CS_ROOT_SQUASHFS] = "squashfs",
+	};
+
+	if (plan->root == CS_ROOT_HOST)
+		return;
+	print_path(plan->image, out);
+	(void)fprintf(out, " / %s x-lowerdir,ro,nosuid,nodev 0 0\n", types[plan->root]);
+	(void)fputs("overlay / overlay ", out);
+	(void)fputs(plan->writable == CS_WRITABLE_NO ? "ro,nosuid,nodev" : "rw,nosuid,nodev,size=", out);
+	if (plan->writable != CS_WRITABLE_NO)
+		print_number(plan->writable_size, size_units, out);
+	(void)fputs(" 0 0\n", out);
+}
+
+/* Each of @lines, which are added to the image's file @name. */
+static void print_lines(const char *name, const char *lines, FILE *out)
+{
+	while (*lines) {
+		const size_t length = strcspn(lines, "\n");
+
+		(void)fprintf(out, "line %s: %.*s\n", name, (int)length, lines);
+		lines += length + (lines[length] == '\n');
+	}
+}
+
 int cs_plan_print(const struct cs_plan *plan, const struct cs_conf_class *class, FILE *out)
 {
 	errno = 0;
@@ -398,10 +444,13 @@ int cs_plan_print(const struct cs_plan *plan, const struct cs_conf_class *class,
 		print_setting(plan, class, cs_conf_keys_at(i), out);
 	print_maps(plan, out);
 	print_home(plan, out);
+	print_image(plan, out);
 	for (size_t i = 0; i < plan->mount_count; i++)
 		print_mount(&plan->mounts[i], out);
 	for (size_t i = 0; i < plan->link_count; i++)
 		(void)fprintf(out, "link %s -> %s\n", plan->links[i].path, plan->links[i].target);
+	print_lines("/etc/passwd", plan->passwd, out);
+	print_lines("/etc/group", plan->group, out);
 	/* a write that failed is remembered by the stream */
 	if (fflush(out) != 0 || ferror(out))
 		return errno ? -errno : -EIO;

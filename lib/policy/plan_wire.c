@@ -17,7 +17,7 @@
 #include "idmap.h"
 #include "strict.h"
 
-#define MAGIC UINT64_C(0x63732d706c616e34)	/* "cs-plan4" */
+#define MAGIC UINT64_C(0x63732d706c616e35)	/* "cs-plan5" */
 
 struct mount_row {
 	uint64_t size;
@@ -35,9 +35,11 @@ struct message {
 	uint64_t magic;
 	uint64_t stamp[2];
 	uint64_t linger_ms, stop_timeout_ms, max_sessions, max_age_ms, idle_timeout_ms;
+	uint64_t writable_size;
 	uint32_t uid, gid, identity, root, network, scope, recycle, maintenance_sftp, devices;
 	uint32_t user, home, class_name, shell, maintenance, pass_environment, fstab;
 	uint32_t allow_root, keep_groups, uid_map, gid_map;
+	uint32_t writable, image, passwd, group;
 	uint32_t refusal_what, refusal_why;	/* both 0 with a plan */
 	uint32_t mount_count, link_count, text_size;
 	struct mount_row mounts[CS_PLAN_MOUNTS_MAX];
@@ -97,6 +99,8 @@ static int put_texts(struct message *message, const struct cs_plan *plan)
 		{ plan->pass_environment, &message->pass_environment },
 		{ plan->fstab, &message->fstab },
 		{ plan->uid_map, &message->uid_map }, { plan->gid_map, &message->gid_map },
+		{ plan->image, &message->image }, { plan->passwd, &message->passwd },
+		{ plan->group, &message->group },
 	};
 	int result = 0;
 
@@ -161,6 +165,8 @@ int cs_plan_send(int fd, const struct cs_plan *plan, const struct cs_conf_stamp 
 	message.gid = plan->gid;
 	message.identity = (uint32_t)plan->identity;
 	message.root = (uint32_t)plan->root;
+	message.writable = (uint32_t)plan->writable;
+	message.writable_size = plan->writable_size;
 	message.network = (uint32_t)plan->network;
 	message.scope = (uint32_t)plan->scope;
 	message.recycle = (uint32_t)plan->recycle;
@@ -234,7 +240,8 @@ static bool unpack(struct message *message, size_t size)
 static bool is_sound(const struct message *message)
 {
 	return message->text[0] == '\0' && message->text[message->text_size - 1] == '\0' &&
-	       message->identity <= CS_IDENTITY_ROOT && message->root == CS_ROOT_HOST &&
+	       message->identity <= CS_IDENTITY_ROOT && message->root <= CS_ROOT_SQUASHFS &&
+	       message->writable <= CS_WRITABLE_EPHEMERAL &&
 	       message->allow_root <= 1 && message->keep_groups <= 1 &&
 	       message->network <= CS_NETWORK_NONE &&
 	       message->scope <= CS_SCOPE_SESSION && message->recycle <= CS_RECYCLE_NEVER &&
@@ -321,6 +328,25 @@ static int take_maps(const struct message *message, struct cs_plan *plan)
 	return result < 0 ? result : take_map(plan->gid_map);
 }
 
+/* It has its path, and lines of names, if and only if there is one. */
+static int take_image(const struct message *message, struct cs_plan *plan)
+{
+	int result = take_text(plan, message->passwd, &plan->passwd);
+
+	if (result == 0)
+		result = take_text(plan, message->group, &plan->group);
+	if (result == 0)
+		result = take_text(plan, message->image, &plan->image);
+	if (result < 0)
+		return result;
+	if (plan->root == CS_ROOT_HOST)
+		return plan->image[0] == '\0' && plan->passwd[0] == '\0' &&
+		       plan->group[0] == '\0' && plan->writable == CS_WRITABLE_NO ? 0 : -EBADMSG;
+	if (plan->identity != CS_IDENTITY_HOST)
+		return -EBADMSG;
+	return take_path(plan, message->image, &plan->image);
+}
+
 static int take_plan(const struct message *message, struct cs_plan *plan)
 {
 	int result;
@@ -333,6 +359,8 @@ static int take_plan(const struct message *message, struct cs_plan *plan)
 	plan->allow_root = message->allow_root != 0;
 	plan->keep_groups = message->keep_groups != 0;
 	plan->root = (enum cs_root)message->root;
+	plan->writable = (enum cs_writable)message->writable;
+	plan->writable_size = message->writable_size;
 	plan->network = (enum cs_network)message->network;
 	plan->scope = (enum cs_scope)message->scope;
 	plan->recycle = (enum cs_recycle)message->recycle;
@@ -360,6 +388,8 @@ static int take_plan(const struct message *message, struct cs_plan *plan)
 		result = take_path(plan, message->fstab, &plan->fstab);
 	if (result == 0)
 		result = take_maps(message, plan);
+	if (result == 0)
+		result = take_image(message, plan);
 	if (result == 0 && !cs_strict_is_class_name(plan->class_name))
 		result = -EBADMSG;	/* it becomes the name of a directory */
 	return result < 0 ? result : take_rows(message, plan);

@@ -34,10 +34,11 @@ static int nss_error(int err)
 	}
 }
 
-/* One query, as the three below differ in the call and in the result only. */
+/* One query, as the four below differ in the call and in the result only. */
 struct query {
 	const char *name;
 	uid_t uid;
+	gid_t gid;
 	struct passwd passwd;
 	struct group group;
 	char *buffer;
@@ -68,6 +69,15 @@ static int ask_group(struct query *query, bool *ret_found)
 {
 	struct group *found = NULL;
 	int err = getgrnam_r(query->name, &query->group, query->buffer, query->size, &found);
+
+	*ret_found = found != NULL;
+	return err;
+}
+
+static int ask_gid(struct query *query, bool *ret_found)
+{
+	struct group *found = NULL;
+	int err = getgrgid_r(query->gid, &query->group, query->buffer, query->size, &found);
 
 	*ret_found = found != NULL;
 	return err;
@@ -208,6 +218,9 @@ int cs_user_by_name(const char *name, struct cs_user *ret_user)
 
 void cs_user_free(struct cs_user *user)
 {
+	for (size_t i = 0; user->group_names && i <= user->group_count; i++)
+		free(user->group_names[i]);
+	free(user->group_names);
 	free(user->home);
 	free(user->groups);
 	memset(user, 0, sizeof(*user));
@@ -220,6 +233,33 @@ int cs_user_find_group(const char *group_name, gid_t *ret_gid)
 
 	*ret_gid = query.group.gr_gid;
 	free(query.buffer);
+	return err;
+}
+
+/* The name of the group @gid, or NULL in *@ret_name if there is none that we take. */
+static int name_group(gid_t gid, char **ret_name)
+{
+	struct query query = { .gid = gid };
+	int err = ask(ask_gid, &query);
+
+	*ret_name = NULL;
+	if (err == 0 && cs_strict_is_user_name(query.group.gr_name)) {
+		*ret_name = strdup(query.group.gr_name);
+		err = *ret_name ? 0 : -ENOMEM;
+	}
+	free(query.buffer);
+	return err == -ENOENT ? 0 : err;
+}
+
+int cs_user_name_groups(struct cs_user *user)
+{
+	int err = 0;
+
+	user->group_names = calloc(user->group_count + 1, sizeof(*user->group_names));
+	if (!user->group_names)
+		return -ENOMEM;
+	for (size_t i = 0; err == 0 && i <= user->group_count && i < CS_USER_GROUP_NAMES_MAX; i++)
+		err = name_group(i == 0 ? user->gid : user->groups[i - 1], &user->group_names[i]);
 	return err;
 }
 

@@ -25,6 +25,7 @@ struct cs_user {
 	char *home;		/* owned; an absolute path, as passwd(5) has it */
 	gid_t *groups;		/* owned; supplementary, of the process or of the database */
 	size_t group_count;
+	char **group_names;	/* owned; of gid and then of each of groups, NULL: has none */
 	struct cs_subids subids;	/* by cs_subid_find(); none before */
 };
 
@@ -49,6 +50,14 @@ void cs_user_free(struct cs_user *user);
  * or -errno when the database could not say. One getgrnam_r(3) per call.
  */
 int cs_user_in_group(const struct cs_user *user, const char *group_name);
+
+/*
+ * Find the names of all groups of @user, for an image that does not know them: the
+ * last that are not named are known by their numbers alone, and so is one without a
+ * name. One getgrgid_r(3) for each. 0, or -errno when the database could not say.
+ */
+int cs_user_name_groups(struct cs_user *user);
+#define CS_USER_GROUP_NAMES_MAX 256	/* of them */
 
 /* The number of a group. 0, -ENOENT, or -errno. One getgrnam_r(3) per call. */
 int cs_user_find_group(const char *group_name, gid_t *ret_gid);

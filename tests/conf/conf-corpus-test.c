@@ -41,8 +41,10 @@ static void print_class(const struct cs_conf_class *class, FILE *out)
 	print_list("users", &class->users, out);
 	print_list("groups", &class->groups, out);
 	print_list("pass-environment", &class->pass_environment, out);
-	(void)fprintf(out, " identity %u, root %u, shell <%s>, tmp-size %llu, stop-timeout %llu\n",
-		      class->identity, class->root, class->shell,
+	(void)fprintf(out, " root <%s>, writable %u, writable-size %llu\n", class->root,
+		      class->writable, (unsigned long long)class->writable_size);
+	(void)fprintf(out, " identity %u, shell <%s>, tmp-size %llu, stop-timeout %llu\n",
+		      class->identity, class->shell,
 		      (unsigned long long)class->tmp_size,
 		      (unsigned long long)class->stop_timeout_ms);
 }

@@ -2,7 +2,8 @@
 /*
  * plan-test: each X.conf here gives alice the plan in X.plan. A line
  * "# home: PATH" gives her another home than /home/alice, "# groups: GID..."
- * supplementary groups, "# subids: START+COUNT..." subordinate ids of both kinds.
+ * supplementary groups, "# names: NAME..." names of the primary one and of them, "-" for
+ * none, "# subids: START+COUNT..." subordinate ids of both kinds.
  * Her class's fstab is X.fstab.
  */
 #include <errno.h>
@@ -42,6 +43,21 @@ static void read_fstab(const char *path, const struct cs_conf_class *class)
 		printf("# %s\n", problems.lines[i]);
 	CHECK(problems.count == 0);
 	cs_conf_problems_free(&problems);
+}
+
+static void take_names(const char *path, struct cs_user *user)
+{
+	cs_autofree char *names = word_of(path, "# names: ", "");
+	size_t count = 0;
+
+	if (names[0] == '\0')
+		return;
+	user->group_names = calloc(user->group_count + 1, sizeof(*user->group_names));
+	CHECK(user->group_names);
+	for (char *rest, *name = strtok_r(names, " ", &rest); name; name = strtok_r(NULL, " ", &rest)) {
+		CHECK(count <= user->group_count);
+		user->group_names[count++] = strcmp(name, "-") == 0 ? NULL : strdup(name);
+	}
 }
 
 static void take_ids(const char *path, struct cs_user *user)
@@ -91,6 +107,7 @@ static void check(const char *path)
 	FILE *out = open_memstream(&text, &size);
 
 	take_ids(path, &user);
+	take_names(path, &user);
 	CHECK(cs_conf_load(path, "no-such-directory", false, &conf, &problems) == 0);
 	if (conf)
 		print(path, conf, &user, out);

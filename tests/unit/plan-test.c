@@ -12,9 +12,9 @@
 #include "strict.h"
 #include "tap.h"
 
-/* A plan for alice with @home and @network; the result of cs_plan_make(). */
-static int make_with(const char *home, enum cs_network network, struct cs_plan *ret_plan,
-		     char *ret_error)
+/* A plan for alice with @home, @network and @root; the result of cs_plan_make(). */
+static int make_with_root(const char *home, enum cs_network network, const char *root,
+			  struct cs_plan *ret_plan, char *ret_error)
 {
 	struct cs_conf_class class = { .name = "default" };
 	struct cs_user user = { .uid = 1000, .gid = 1000, .name = "alice" };
@@ -22,12 +22,19 @@ static int make_with(const char *home, enum cs_network network, struct cs_plan *
 
 	CHECK(cs_conf_keys_set_defaults(&class) == 0);
 	class.network = network;
+	CHECK(cs_conf_keys_set(cs_conf_keys_find("root"), root, &class) == 0);
 	user.home = strdup(home);
 	CHECK(user.home);
 	err = cs_plan_make(&class, &user, ret_plan, ret_error, 256);
 	cs_user_free(&user);
 	cs_conf_keys_free(&class);
 	return err;
+}
+
+static int make_with(const char *home, enum cs_network network, struct cs_plan *ret_plan,
+		     char *ret_error)
+{
+	return make_with_root(home, network, "host", ret_plan, ret_error);
 }
 
 static int make(const char *home, struct cs_plan *ret_plan, char *ret_error)
@@ -138,7 +145,60 @@ static void make__a_home_in_the_way_is_left_out(void)
 		CHECK(strcmp(plan.home, homes[i]) == 0);
 		for (size_t j = 0; j < plan.mount_count; j++)
 			CHECK(!(plan.mounts[j].flags & CS_MOUNT_AS_USER));
+		/* An image has the same there, if not as a mount. */
+		CHECK(make_with_root(homes[i], CS_NETWORK_HOST, "/srv/image", &plan, error) == 0);
+		CHECK(cs_plan_home_obstacle(&plan));
+		for (size_t j = 0; j < plan.mount_count; j++)
+			CHECK(!(plan.mounts[j].flags & CS_MOUNT_AS_USER));
 	}
+}
+
+/* What is made by name is made where no link of the image's can be met. */
+static void make__in_an_image_makes_by_name_in_run_alone(void)
+{
+	struct cs_plan plan;
+	char error[256];
+
+	CHECK(make_with_root("/home/alice", CS_NETWORK_HOST, "/srv/image.erofs", &plan, error) == 0);
+	CHECK(plan.root == CS_ROOT_EROFS && strcmp(plan.image, "/srv/image.erofs") == 0);
+	CHECK(plan.link_count == 0);
+	for (size_t i = 0; i < plan.mount_count; i++) {
+		const struct cs_mount *mount = &plan.mounts[i];
+
+		CHECK(mount->kind != CS_MOUNT_DIR ||
+		      cs_strict_path_within(mount->target, "/run"));
+		CHECK(mount->kind != CS_MOUNT_BIND || (mount->flags & CS_MOUNT_AS_USER) ||
+		      strcmp(mount->target, "/dev/pts") == 0);
+		CHECK((mount->flags & CS_MOUNT_NOSUID) || mount->kind == CS_MOUNT_DIR);
+	}
+}
+
+/* More groups than have room for their names: the others have numbers. */
+static void make__in_an_image_names_as_many_groups_as_fit(void)
+{
+	struct cs_conf_class class = { .name = "default" };
+	struct cs_user user = { .uid = 1000, .gid = 1000, .name = "alice", .group_count = 300 };
+	static struct cs_plan plan;
+	size_t lines = 0;
+	char error[256];
+
+	CHECK(cs_conf_keys_set_defaults(&class) == 0);
+	CHECK(cs_conf_keys_set(cs_conf_keys_find("root"), "/srv/image", &class) == 0);
+	user.home = strdup("/home/alice");
+	user.groups = calloc(300, sizeof(*user.groups));
+	user.group_names = calloc(301, sizeof(*user.group_names));
+	CHECK(user.home && user.groups && user.group_names);
+	for (unsigned int i = 0; i <= 300; i++) {
+		if (i > 0)
+			user.groups[i - 1] = 5000 + i;
+		CHECK(asprintf(&user.group_names[i], "a-group-with-a-long-name-%03u", i) > 0);
+	}
+	CHECK(cs_plan_make(&class, &user, &plan, error, sizeof(error)) == 0);
+	for (const char *line = plan.group; *line; line = strchr(line, '\n') + 1)
+		lines++;
+	CHECK(lines > 100 && lines < 300 && strlen(plan.group) < CS_PLAN_GROUP_MAX);
+	cs_user_free(&user);
+	cs_conf_keys_free(&class);
 }
 
 static void make__a_home_elsewhere_is_mounted_last(void)
@@ -191,6 +251,8 @@ static const struct tap_test tests[] = {
 	TAP_TEST(make__shows_no_way_out),
 	TAP_TEST(make__shows_the_resolvers_of_the_host_with_its_network_alone),
 	TAP_TEST(make__a_home_in_the_way_is_left_out),
+	TAP_TEST(make__in_an_image_makes_by_name_in_run_alone),
+	TAP_TEST(make__in_an_image_names_as_many_groups_as_fit),
 	TAP_TEST(make__a_home_elsewhere_is_mounted_last),
 	TAP_TEST(make__refuses_a_home_that_is_too_long),
 	TAP_TEST(make__refuses_an_unknown_class),

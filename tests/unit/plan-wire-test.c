@@ -19,10 +19,10 @@
 
 static const struct cs_conf_stamp example_stamp = { { 7, 9 } };
 
-static void make_with(enum cs_identity identity, struct cs_plan *ret_plan)
+static void make_with(enum cs_identity identity, const char *root, struct cs_plan *ret_plan)
 {
 	struct cs_conf_class class = { .name = "default" };
-	char home[] = "/home/alice";
+	char home[] = "/home/alice", name[] = "users", *names[] = { name };
 	const struct cs_subid_ranges ranges = { 1, { { 100000, 65536 } } };
 	struct cs_user user = { .uid = 1000, .gid = 100, .name = "alice", .home = home,
 				.subids = { .uids = ranges, .gids = ranges } };
@@ -32,13 +32,17 @@ static void make_with(enum cs_identity identity, struct cs_plan *ret_plan)
 	class.network = CS_NETWORK_NONE;
 	class.identity = identity;
 	class.allow_root = identity == CS_IDENTITY_ROOT;
+	CHECK(cs_conf_keys_set(cs_conf_keys_find("root"), root, &class) == 0);
+	if (strcmp(root, "host") != 0)
+		class.writable = CS_WRITABLE_EPHEMERAL;
+	user.group_names = names;
 	CHECK(cs_plan_make(&class, &user, ret_plan, error, sizeof(error)) == 0);
 	cs_conf_keys_free(&class);
 }
 
 static void make(struct cs_plan *ret_plan)
 {
-	make_with(CS_IDENTITY_HOST, ret_plan);
+	make_with(CS_IDENTITY_HOST, "host", ret_plan);
 }
 
 /* What receive says to these bytes. */
@@ -94,7 +98,10 @@ static bool same(const struct cs_plan *one, const struct cs_plan *other)
 	       one->devices == other->devices && one->devices != 0 &&
 	       one->stop_timeout_ms == other->stop_timeout_ms && one->network == other->network &&
 	       one->identity == other->identity && one->allow_root == other->allow_root &&
-	       one->keep_groups == other->keep_groups &&
+	       one->keep_groups == other->keep_groups && one->root == other->root &&
+	       one->writable == other->writable && one->writable_size == other->writable_size &&
+	       strcmp(one->image, other->image) == 0 &&
+	       strcmp(one->passwd, other->passwd) == 0 && strcmp(one->group, other->group) == 0 &&
 	       strcmp(one->uid_map, other->uid_map) == 0 &&
 	       strcmp(one->gid_map, other->gid_map) == 0 &&
 	       strcmp(one->user, other->user) == 0 && strcmp(one->home, other->home) == 0 &&
@@ -111,10 +118,14 @@ static void receive__gives_the_plan_that_was_sent(void)
 	char bytes[MESSAGE_MAX];
 
 	for (enum cs_identity identity = CS_IDENTITY_HOST; identity <= CS_IDENTITY_ROOT; identity++) {
-		make_with(identity, &plan);
+		make_with(identity, "host", &plan);
 		CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == 0);
 		CHECK(same(&plan, &arrived));
 	}
+	make_with(CS_IDENTITY_HOST, "/srv/image.squashfs", &plan);
+	CHECK(plan.passwd[0] != '\0' && plan.group[0] != '\0' && plan.root == CS_ROOT_SQUASHFS);
+	CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == 0);
+	CHECK(same(&plan, &arrived));
 }
 
 /* A map that is not sound, or one where there is no user namespace, or none where there is. */
@@ -124,20 +135,49 @@ static void receive__of_maps_that_cannot_be(void)
 	struct cs_plan_refusal refusal;
 	char bytes[MESSAGE_MAX];
 
-	make_with(CS_IDENTITY_KEEP, &plan);
+	make_with(CS_IDENTITY_KEEP, "host", &plan);
 	plan.uid_map = "0 0 65536\n";
 	CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == -EBADMSG);
-	make_with(CS_IDENTITY_KEEP, &plan);
+	make_with(CS_IDENTITY_KEEP, "host", &plan);
 	plan.uid_map = "1 100000 65536\n";
 	CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == -EBADMSG);
-	make_with(CS_IDENTITY_ROOT, &plan);
+	make_with(CS_IDENTITY_ROOT, "host", &plan);
 	plan.gid_map = "";
 	CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == -EBADMSG);
-	make_with(CS_IDENTITY_HOST, &plan);
+	make_with(CS_IDENTITY_HOST, "host", &plan);
 	plan.uid_map = plan.gid_map = "0 100000 1\n";
 	CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == -EBADMSG);
-	make_with(CS_IDENTITY_HOST, &plan);
+	make_with(CS_IDENTITY_HOST, "host", &plan);
 	plan.allow_root = true;
+	CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == -EBADMSG);
+}
+
+/* An image without a name or with one that is no path; or what is an image's, without one. */
+static void receive__of_an_image_that_cannot_be(void)
+{
+	static const char *const wrong[] = { "", "srv/image", "/srv/../image", "/srv/image/" };
+	static struct cs_plan plan, arrived;
+	struct cs_plan_refusal refusal;
+	char bytes[MESSAGE_MAX];
+
+	for (size_t i = 0; i < TAP_COUNT(wrong); i++) {
+		make_with(CS_IDENTITY_HOST, "/srv/image", &plan);
+		plan.image = wrong[i];
+		CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == -EBADMSG);
+	}
+	make_with(CS_IDENTITY_HOST, "/srv/image", &plan);
+	plan.root = CS_ROOT_SQUASHFS + 1;
+	CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == -EBADMSG);
+	make_with(CS_IDENTITY_HOST, "/srv/image", &plan);
+	plan.root = CS_ROOT_HOST;
+	CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == -EBADMSG);
+	make(&plan);
+	plan.writable = CS_WRITABLE_EPHEMERAL;
+	CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == -EBADMSG);
+	make(&plan);
+	plan.passwd = "alice:x:1000:100::/:/bin/sh\n";
+	CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == -EBADMSG);
+	make_with(CS_IDENTITY_KEEP, "/srv/image", &plan);
 	CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == -EBADMSG);
 }
 
@@ -281,6 +321,7 @@ static const struct tap_test tests[] = {
 	TAP_TEST(receive__gives_a_plan_that_is_full),
 	TAP_TEST(make__refuses_paths_that_have_no_room),
 	TAP_TEST(receive__of_maps_that_cannot_be),
+	TAP_TEST(receive__of_an_image_that_cannot_be),
 	TAP_TEST(receive__gives_the_refusal_that_was_sent),
 	TAP_TEST(receive__of_nothing_or_of_a_part),
 	TAP_TEST(receive__of_a_message_with_one_byte_wrong),
