@@ -107,6 +107,7 @@ static const struct cs_step steps[] = {
 	{ CS_PHASE_BEFORE, cs_userns_make, "make the user namespace" },
 	/* Before clone: trees can be copied only from the mount namespace one is in. */
 	{ CS_PHASE_BEFORE, cs_root_open_image, "open the image" },
+	{ CS_PHASE_BEFORE, cs_root_map_owners, "map the owners of the image's files" },
 	{ CS_PHASE_BEFORE, cs_etc_hold, "read" },
 	{ CS_PHASE_BEFORE, cs_mounts_find_sources, "show" },
 	{ CS_PHASE_BEFORE, open_init, "open container-shell-init" },

@@ -60,7 +60,6 @@ static int open_file(const char *path, enum cs_mount_kind kind, int *ret_mount)
 /*
  * SECURITY: root's alone, and so is every directory on the way: who could exchange
  * it would say what root's programs inside are, and for an image what the kernel reads.
- * An idmap of the image's, in a user namespace, would be set here, on what is opened.
  */
 int cs_root_open_image(const struct cs_plan *plan, struct cs_run *run)
 {
@@ -75,6 +74,24 @@ int cs_root_open_image(const struct cs_plan *plan, struct cs_run *run)
 		return open_file(plan->image, CS_MOUNT_SQUASHFS, &run->image_fd);
 	}
 	return -EINVAL;
+}
+
+/*
+ * With a user namespace what root owns in the image is its root's, and not nobody's: the
+ * mount says so, the files stay what they are, and the overlay never writes to them.
+ */
+int cs_root_map_owners(const struct cs_plan *plan, struct cs_run *run)
+{
+	const struct mount_attr attr = {
+		.attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (__u64)run->userns_fd,
+	};
+	int result;
+
+	if (plan->root == CS_ROOT_HOST || plan->identity == CS_IDENTITY_HOST)
+		return 0;
+	result = cs_sys_mount_setattr(run->image_fd, AT_EMPTY_PATH, &attr);
+	/* mount_setattr(2): it means that the file system cannot. */
+	return result == -EINVAL ? -EOPNOTSUPP : result;
 }
 
 /* Here and now: the tmpfs of all layers, at /, with the image in it. */
@@ -108,15 +125,17 @@ static int make_layers(const struct cs_plan *plan, int image_fd, int *ret_fd)
  * SECURITY: nothing that attributes of the image's files say leads from one layer
  * to another place: redirects are not followed, and data is where its name is.
  */
-static int make_overlay(int *ret_mount)
+static int make_overlay(const struct cs_plan *plan, int *ret_mount)
 {
+	/* Whose owner is root inside at most: nothing but the image and what was written inside. */
+	const unsigned int suid = plan->allow_root ? 0 : MOUNT_ATTR_NOSUID;
 	static const struct cs_option options[] = {
 		{ "lowerdir", "lower" }, { "upperdir", "upper" }, { "workdir", "work" },
 		{ "redirect_dir", "nofollow" }, { "metacopy", "off" }, { "index", "off" },
 	};
 
 	return cs_filesystem_make("overlay", options, sizeof(options) / sizeof(options[0]),
-				  MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, ret_mount);
+				  suid | MOUNT_ATTR_NODEV, ret_mount);
 }
 
 /*
@@ -134,7 +153,7 @@ static int make_of_image(const struct cs_plan *plan, struct cs_run *run, int *re
 		return result;
 	if (fchdir(layers) < 0)
 		return -errno;
-	result = make_overlay(&mount);
+	result = make_overlay(plan, &mount);
 	if (result < 0)
 		return result;
 	result = cs_sys_umount(".", MNT_DETACH);

@@ -12,6 +12,8 @@
 
 /* BEFORE: hold the image that the plan names; nothing with root = host. */
 int cs_root_open_image(const struct cs_plan *plan, struct cs_run *run);
+/* BEFORE: with a user namespace, the image's owners are those of the same ids inside. */
+int cs_root_map_owners(const struct cs_plan *plan, struct cs_run *run);
 /*
  * BUILD: the new root, attached where only this process can see it: a tmpfs, or an
  * overlay of the image and a tmpfs, in which what is missing can be made.

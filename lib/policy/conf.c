@@ -394,8 +394,8 @@ static int check_identity(const struct loader *loader, const struct cs_conf_clas
 {
 	int err = check_id_range(loader, class);
 
-	if (err == 0 && class->allow_root && class->identity != CS_IDENTITY_ROOT)
-		err = refuse_key(loader, class, CS_KEY_ALLOW_ROOT, "needs identity = root");
+	if (err == 0 && class->allow_root && class->identity == CS_IDENTITY_HOST)
+		err = refuse_key(loader, class, CS_KEY_ALLOW_ROOT, "needs identity = keep or root");
 	return err;
 }
 
@@ -411,8 +411,6 @@ static int check_root(const struct loader *loader, const struct cs_conf_class *c
 		(void)snprintf(text, sizeof(text), "%s %s", class->root, fault);	/* may be cut */
 		err = refuse_key(loader, class, CS_KEY_ROOT, text);
 	}
-	if (err == 0 && !is_host && class->identity != CS_IDENTITY_HOST)
-		err = refuse_key(loader, class, CS_KEY_ROOT, "an image needs identity = host");
 	if (err == 0 && is_host && class->writable != CS_WRITABLE_NO)
 		err = refuse_key(loader, class, CS_KEY_WRITABLE, "needs an image as root");
 	if (err == 0 && class->writable != CS_WRITABLE_EPHEMERAL &&

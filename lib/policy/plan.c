@@ -299,10 +299,12 @@ static int copy_text(struct cs_plan *plan, const char *what, const char *text, s
 
 /*
  * For an image, which knows neither the user nor the groups: lines of passwd(5) and
- * group(5). As many groups as have room; those behind have numbers alone.
+ * group(5), by the ids that they have inside. As many groups as have room; those behind have numbers alone.
  */
 static void copy_names(const struct cs_user *user, struct cs_plan *plan)
 {
+	const bool is_root = plan->identity == CS_IDENTITY_ROOT;
+	const char *user_name = is_root ? "root" : user->name;
 	char lines[CS_PLAN_GROUP_MAX], line[CS_USER_NAME_MAX + CS_PLAN_PATH_MAX * 2 + 64];
 	size_t used = 0;
 
@@ -310,20 +312,21 @@ static void copy_names(const struct cs_user *user, struct cs_plan *plan)
 	if (plan->root == CS_ROOT_HOST)
 		return;
 	/* fits: home and shell are in the plan */
-	(void)snprintf(line, sizeof(line), "%s:x:%u:%u::%s:%s\n", user->name, user->uid, user->gid,
-		       plan->home, plan->shell);
+	(void)snprintf(line, sizeof(line), "%s:x:%u:%u::%s:%s\n", user_name,
+		       is_root ? 0 : user->uid, is_root ? 0 : user->gid, plan->home, plan->shell);
 	plan->passwd = keep(plan, line);
 	lines[0] = '\0';
 	for (size_t i = 0; user->group_names && i <= user->group_count; i++) {
-		const char *name = user->group_names[i];
+		const bool becomes_root = is_root && i == 0;
+		const char *name = becomes_root ? "root" : user->group_names[i];
 		const gid_t gid = i == 0 ? user->gid : user->groups[i - 1];
 		int length;
 
 		/* the primary group is, as a rule, among the others as well */
 		if (!name || (i > 0 && gid == user->gid))
 			continue;
-		length = snprintf(line, sizeof(line), "%s:x:%u:%s\n", name, gid,
-				  i == 0 ? "" : user->name);	/* fits */
+		length = snprintf(line, sizeof(line), "%s:x:%u:%s\n", name,
+				  becomes_root ? 0 : gid, i == 0 ? "" : user_name);	/* fits */
 		if (used + (size_t)length >= sizeof(lines))
 			break;
 		memcpy(lines + used, line, (size_t)length + 1);

@@ -412,11 +412,15 @@ static void print_image(const struct cs_plan *plan, FILE *out)
 	if (plan->root == CS_ROOT_HOST)
 		return;
 	print_path(plan->image, out);
-	(void)fprintf(out, " / %s x-lowerdir,ro,nosuid,nodev 0 0\n", types[plan->root]);
+	(void)fprintf(out, " / %s x-lowerdir,ro,nosuid,nodev%s 0 0\n", types[plan->root],
+		      plan->identity == CS_IDENTITY_HOST ? "" : ",X-mount.idmap");
 	(void)fputs("overlay / overlay ", out);
-	(void)fputs(plan->writable == CS_WRITABLE_NO ? "ro,nosuid,nodev" : "rw,nosuid,nodev,size=", out);
-	if (plan->writable != CS_WRITABLE_NO)
+	(void)fprintf(out, "%s%s,nodev", plan->writable == CS_WRITABLE_NO ? "ro" : "rw",
+		      plan->allow_root ? "" : ",nosuid");
+	if (plan->writable == CS_WRITABLE_EPHEMERAL) {
+		(void)fputs(",size=", out);
 		print_number(plan->writable_size, size_units, out);
+	}
 	(void)fputs(" 0 0\n", out);
 }
 

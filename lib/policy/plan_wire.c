@@ -342,8 +342,6 @@ static int take_image(const struct message *message, struct cs_plan *plan)
 	if (plan->root == CS_ROOT_HOST)
 		return plan->image[0] == '\0' && plan->passwd[0] == '\0' &&
 		       plan->group[0] == '\0' && plan->writable == CS_WRITABLE_NO ? 0 : -EBADMSG;
-	if (plan->identity != CS_IDENTITY_HOST)
-		return -EBADMSG;
 	return take_path(plan, message->image, &plan->image);
 }
 
