@@ -25,6 +25,7 @@
 #include "gate.h"
 #include "handover.h"
 #include "ids.h"
+#include "layer.h"
 #include "mounts.h"
 #include "network.h"
 #include "root.h"
@@ -108,6 +109,7 @@ static const struct cs_step steps[] = {
 	/* Before clone: trees can be copied only from the mount namespace one is in. */
 	{ CS_PHASE_BEFORE, cs_root_open_image, "open the image" },
 	{ CS_PHASE_BEFORE, cs_root_map_owners, "map the owners of the image's files" },
+	{ CS_PHASE_BEFORE, cs_layer_open, "open the layer of what is written to it" },
 	{ CS_PHASE_BEFORE, cs_etc_hold, "read" },
 	{ CS_PHASE_BEFORE, cs_mounts_find_sources, "show" },
 	{ CS_PHASE_BEFORE, open_init, "open container-shell-init" },
@@ -172,6 +174,7 @@ struct monitor {
 	int report_fd;		/* to the helper */
 	int lease_read;
 	int lock_fd;		/* the helper's, with its lock */
+	int layer_lock;		/* as long as the container's root may be written to; or -1 */
 	int cgroup_fd;		/* the container's; -1 without cgroup v2 */
 	struct cs_record *record;
 };
@@ -261,8 +264,10 @@ static int become_monitor(struct monitor *monitor, const struct cs_caller *calle
 	char uid[16], instance[CS_RECORD_INSTANCE_MAX];
 	char *const arguments[] = { (char[]){ "container-shell-monitor" }, uid, instance, NULL };
 	char *const environment[] = { NULL };
+	/* The last is held, and no more: it ends with the monitor. */
 	int keep[] = { monitor->report_fd, monitor->lease_read, pidfd, -1, ready_fd,
-		       monitor->lock_fd };
+		       monitor->lock_fd, monitor->layer_lock };
+	const size_t count = sizeof(keep) / sizeof(keep[0]) - (monitor->layer_lock < 0);
 	int result;
 
 	if (pidfd < 0)
@@ -294,8 +299,7 @@ static int become_monitor(struct monitor *monitor, const struct cs_caller *calle
 	if (result < 0)
 		return result;
 	keep[3] = user_fd;
-	return cs_handover_exec(program, arguments, environment, keep,
-				sizeof(keep) / sizeof(keep[0]));
+	return cs_handover_exec(program, arguments, environment, keep, count);
 }
 
 /* Removes what it made if it cannot go on: the helper holds the lock meanwhile. */
@@ -316,6 +320,8 @@ static _Noreturn void monitor_to_be(const struct cs_plan *plan, struct cs_run *r
 	monitor->report_fd = run->report_fd = result;
 	if (run_phase(CS_PHASE_BEFORE, plan, run) < 0)
 		_exit(125);
+	monitor->layer_lock = run->layer_lock;
+	snprintf(monitor->record->layer, sizeof(monitor->record->layer), "%s", run->layer_name);
 	result = start_init(plan, run, monitor, &init, &ready_fd);
 	if (result < 0) {
 		cs_report_failed(run->report_fd, -result, 125, "start container-shell-init");
@@ -433,10 +439,11 @@ int cs_create(const struct cs_plan *plan, const struct cs_caller *caller,
 {
 	struct cs_run run = { .caller = caller, .init_fd = -1, .root_fd = -1, .report_fd = -1,
 			      .userns_fd = -1, .gate_fd = -1, .image_fd = -1,
+			      .layer_fd = -1, .layer_lock = -1,
 			      .etc_fds = { -1, -1 } };
 	struct monitor monitor = {
 		.report_fd = -1, .lease_read = -1, .lock_fd = -1,
-		.cgroup_fd = -1, .record = ret_record,
+		.cgroup_fd = -1, .layer_lock = -1, .record = ret_record,
 	};
 	cs_autoclose int report_read = -1;
 	cs_autoclose int report_write = -1;

@@ -34,7 +34,7 @@
 #include "report.h"
 #include "sys.h"
 
-/* create.c's keep[] */
+/* create.c's keep[]; behind them the lock of what is written for good, if there is any */
 enum { REPORT_FD = 3, LEASE_FD = 4, INIT_FD = 5, USER_FD = 6, READY_FD = 7, LOCK_FD = 8 };
 #define LOCK_TRY_MS 2000	/* all three together: less than --stop waits (lib/enter/stop.c) */
 #define REAP_MS 3000

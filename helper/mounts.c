@@ -481,7 +481,7 @@ static int write_description(const struct cs_plan *plan, int root_fd)
 		{ "max_sessions", plan->max_sessions }, { "max_age_ms", plan->max_age_ms },
 		{ "idle_timeout_ms", plan->idle_timeout_ms },
 	};
-	static const char *const writable[] = { "no", "ephemeral" };
+	static const char *const writable[] = { "no", "ephemeral", "persistent" };
 	char text[1024];	/* names of at most 255 and 32 bytes, and seven numbers */
 	struct timespec now = { 0 };
 	size_t used;

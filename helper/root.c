@@ -14,6 +14,7 @@
 #include "fd.h"
 #include "filesystem.h"
 #include "image.h"
+#include "layer.h"
 #include "sys.h"
 #include "trust.h"
 
@@ -24,13 +25,15 @@
 /* ---- an image ------------------------------------------------------------------- */
 
 /* Detached and flat: an overlay does not show what is mounted below its layers. */
-static int open_directory(const char *path, int *ret_mount)
+static int open_directory(const struct cs_plan *plan, struct cs_run *run)
 {
 	cs_autoclose int fd = -1;
 	struct statvfs info;
 	const char *why;
-	int result = cs_trust_open_dir(path, &fd, &why);
+	int result = cs_trust_open_dir(plan->image, &fd, &why);
 
+	if (result == 0)
+		result = cs_layer_name(plan, fd, run);
 	if (result < 0)
 		return result;
 	/* What the administrator closed to programs is not opened by being shown. */
@@ -41,20 +44,22 @@ static int open_directory(const char *path, int *ret_mount)
 	result = cs_sys_open_tree(fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 	if (result < 0)
 		return result;
-	*ret_mount = result;
+	run->image_fd = result;
 	return 0;
 }
 
-static int open_file(const char *path, enum cs_mount_kind kind, int *ret_mount)
+static int open_file(const struct cs_plan *plan, enum cs_mount_kind kind, struct cs_run *run)
 {
 	const struct cs_mount image = {
 		.kind = kind, .flags = CS_MOUNT_RO | CS_MOUNT_NOSUID | CS_MOUNT_NODEV,
 	};
 	cs_autoclose int fd = -1;
 	const char *why;
-	int result = cs_trust_open_file(path, &fd, &why);
+	int result = cs_trust_open_file(plan->image, &fd, &why);
 
-	return result < 0 ? result : cs_image_make(&image, fd, ret_mount);
+	if (result == 0)
+		result = cs_layer_name(plan, fd, run);
+	return result < 0 ? result : cs_image_make(&image, fd, &run->image_fd);
 }
 
 /*
@@ -67,11 +72,11 @@ int cs_root_open_image(const struct cs_plan *plan, struct cs_run *run)
 	case CS_ROOT_HOST:
 		return 0;
 	case CS_ROOT_DIRECTORY:
-		return open_directory(plan->image, &run->image_fd);
+		return open_directory(plan, run);
 	case CS_ROOT_EROFS:
-		return open_file(plan->image, CS_MOUNT_EROFS, &run->image_fd);
+		return open_file(plan, CS_MOUNT_EROFS, run);
 	case CS_ROOT_SQUASHFS:
-		return open_file(plan->image, CS_MOUNT_SQUASHFS, &run->image_fd);
+		return open_file(plan, CS_MOUNT_SQUASHFS, run);
 	}
 	return -EINVAL;
 }
@@ -94,17 +99,20 @@ int cs_root_map_owners(const struct cs_plan *plan, struct cs_run *run)
 	return result == -EINVAL ? -EOPNOTSUPP : result;
 }
 
-/* Here and now: the tmpfs of all layers, at /, with the image in it. */
-static int make_layers(const struct cs_plan *plan, int image_fd, int *ret_fd)
+/*
+ * Here and now: the tmpfs of all layers, at /, with the image in it; and what is written
+ * for good, if it is.
+ */
+static int make_layers(const struct cs_plan *plan, const struct cs_run *run, int *ret_fd)
 {
 	char size[32];
 	const struct cs_option options[] = { { "mode", "0700" }, { "size", size } };
-	static const char *const names[] = { "lower", "upper", "work" };
+	static const char *const names[] = { "lower", "own", "own/upper", "own/work" };
 	cs_autoclose int fd = -1;
 	int result;
 
-	snprintf(size, sizeof(size), "%llu", plan->writable == CS_WRITABLE_NO ?
-		 (unsigned long long)LAYER_BYTES : (unsigned long long)plan->writable_size);
+	snprintf(size, sizeof(size), "%llu", plan->writable == CS_WRITABLE_EPHEMERAL ?
+		 (unsigned long long)plan->writable_size : (unsigned long long)LAYER_BYTES);
 	result = cs_filesystem_make("tmpfs", options, 2, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &fd);
 	if (result == 0)
 		result = cs_sys_move_mount(fd, AT_FDCWD, "/");
@@ -114,7 +122,9 @@ static int make_layers(const struct cs_plan *plan, int image_fd, int *ret_fd)
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (mkdirat(fd, names[i], 0755) < 0)
 			return -errno;
-	result = cs_sys_move_mount(image_fd, fd, "lower");
+	result = cs_sys_move_mount(run->image_fd, fd, "lower");
+	if (result == 0 && run->layer_fd >= 0)
+		result = cs_sys_move_mount(run->layer_fd, fd, "own");
 	if (result < 0)
 		return result;
 	*ret_fd = cs_fd_steal(&fd);
@@ -130,7 +140,7 @@ static int make_overlay(const struct cs_plan *plan, int *ret_mount)
 	/* Whose owner is root inside at most: nothing but the image and what was written inside. */
 	const unsigned int suid = plan->allow_root ? 0 : MOUNT_ATTR_NOSUID;
 	static const struct cs_option options[] = {
-		{ "lowerdir", "lower" }, { "upperdir", "upper" }, { "workdir", "work" },
+		{ "lowerdir", "lower" }, { "upperdir", "own/upper" }, { "workdir", "own/work" },
 		{ "redirect_dir", "nofollow" }, { "metacopy", "off" }, { "index", "off" },
 	};
 
@@ -147,7 +157,7 @@ static int make_of_image(const struct cs_plan *plan, struct cs_run *run, int *re
 {
 	cs_autoclose int layers = -1;
 	cs_autoclose int mount = -1;
-	int result = make_layers(plan, run->image_fd, &layers);
+	int result = make_layers(plan, run, &layers);
 
 	if (result < 0)
 		return result;
@@ -162,6 +172,7 @@ static int make_of_image(const struct cs_plan *plan, struct cs_run *run, int *re
 	if (chdir("/") < 0)
 		return -errno;
 	cs_fd_close(&run->image_fd);
+	cs_fd_close(&run->layer_fd);
 	*ret_mount = cs_fd_steal(&mount);
 	return 0;
 }

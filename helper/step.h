@@ -40,6 +40,9 @@ struct cs_run {
 	struct cs_source sources[CS_PLAN_MOUNTS_MAX];	/* by number of the plan's mount */
 	int init_fd;				/* container-shell-init, opened on the host */
 	int image_fd;				/* detached mount of the root's image; -1 with root = host */
+	int layer_fd;				/* detached mount of what is written for good, or -1 */
+	int layer_lock;				/* its lock, for the monitor; or -1 */
+	char layer_name[CS_RECORD_LAYER_MAX];	/* which it is; or "" */
 	int etc_fds[CS_ETC_HELD];		/* etc.c: the host's files for an image; -1: none */
 	int root_fd;				/* the new root */
 	int userns_fd;				/* the user namespace; -1 with identity = host */

@@ -43,6 +43,7 @@ const char *cs_list_writable(const struct cs_record *record)
 {
 	static const char *const words[] = {
 		[CS_WRITABLE_NO] = "no", [CS_WRITABLE_EPHEMERAL] = "ephemeral",
+		[CS_WRITABLE_PERSISTENT] = "persistent",
 	};
 
 	return record->writable < sizeof(words) / sizeof(words[0]) ? words[record->writable] : "?";

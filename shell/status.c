@@ -214,6 +214,9 @@ static void print_item(const struct cs_inventory_item *item, const struct cs_usa
 	print_text("Root", record->image[0] != '\0' ? record->image : "host");
 	if (record->image[0] != '\0')
 		print_text("Writable", cs_list_writable(record));
+	if (record->layer[0] != '\0')
+		printf("%12s: %s/%u/%s/%s\n", "Layer", CS_LAYERSDIR, record->uid,
+		       record->class_name, record->layer);
 	print_text("Network", record->network);
 	print_text("Shell", record->shell);
 	print_text("Home", record->home);

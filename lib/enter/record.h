@@ -25,6 +25,7 @@
 #define CS_RECORD_ENVIRONMENT_MAX 4096
 #define CS_RECORD_MESSAGE_MAX 512
 #define CS_RECORD_NETWORK_MAX 80
+#define CS_RECORD_LAYER_MAX 20		/* 16 digits, and no padding behind */
 #define CS_RECORD_FOREVER UINT64_MAX
 #define CS_RECORD_IDENTITY_HOST 0	/* CS_IDENTITY_HOST, conf.h: there is no user namespace */
 
@@ -58,8 +59,8 @@ struct cs_record {
 	char maintenance[CS_RECORD_MESSAGE_MAX];
 	char fstab[1024];			/* the file that the stamp is made of, too; or "" */
 	char image[1024];			/* its root, and part of the stamp; "": the host's */
+	char layer[CS_RECORD_LAYER_MAX];	/* which, below CS_LAYERSDIR/UID/CLASS; or "" */
 	uint32_t writable;			/* enum cs_writable */
-	uint32_t unused;			/* the padding, said */
 };
 
 /* Can this be the name of an instance's directory? */

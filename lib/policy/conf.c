@@ -413,6 +413,9 @@ static int check_root(const struct loader *loader, const struct cs_conf_class *c
 	}
 	if (err == 0 && is_host && class->writable != CS_WRITABLE_NO)
 		err = refuse_key(loader, class, CS_KEY_WRITABLE, "needs an image as root");
+	if (err == 0 && class->writable == CS_WRITABLE_PERSISTENT && class->scope == CS_SCOPE_SESSION)
+		err = refuse_key(loader, class, CS_KEY_WRITABLE,
+				 "persistent is for one container at a time: it needs scope = user");
 	if (err == 0 && class->writable != CS_WRITABLE_EPHEMERAL &&
 	    class->origin[CS_KEY_WRITABLE_SIZE].file)
 		err = refuse_key(loader, class, CS_KEY_WRITABLE_SIZE, "needs writable = ephemeral");

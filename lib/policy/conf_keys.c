@@ -23,7 +23,8 @@ static const char *const identity_words[] = {
 	[CS_IDENTITY_HOST] = "host", [CS_IDENTITY_KEEP] = "keep", [CS_IDENTITY_ROOT] = "root", NULL
 };
 static const char *const writable_words[] = {
-	[CS_WRITABLE_NO] = "no", [CS_WRITABLE_EPHEMERAL] = "ephemeral", NULL
+	[CS_WRITABLE_NO] = "no", [CS_WRITABLE_EPHEMERAL] = "ephemeral",
+	[CS_WRITABLE_PERSISTENT] = "persistent", NULL
 };
 static const char *const network_words[] = {
 	[CS_NETWORK_HOST] = "host", [CS_NETWORK_NONE] = "none", NULL
@@ -344,7 +345,7 @@ static const struct cs_conf_row rows[] = {
 		.name = "writable", ROW(writable, CS_KEY_WRITABLE),
 		.convert = convert_word, .words = writable_words,
 		.default_text = "no",
-		.what = "no or ephemeral",
+		.what = "no, ephemeral or persistent",
 		.help = "Whether an image can be written to; ephemeral: until the container ends.",
 	},
 	[CS_KEY_WRITABLE_SIZE] = {
@@ -352,7 +353,7 @@ static const struct cs_conf_row rows[] = {
 		.convert = convert_size, .min = UINT64_C(4) << 20, .max = INT64_MAX,
 		.default_text = "1G",
 		.what = "a size of 4M or more, such as 512M or 2G",
-		.help = "How much can be written to it, in memory.",
+		.help = "How much can be written to it with ephemeral, in memory.",
 	},
 	[CS_KEY_NETWORK] = {
 		.name = "network", ROW(network, CS_KEY_NETWORK),

@@ -241,7 +241,7 @@ static bool is_sound(const struct message *message)
 {
 	return message->text[0] == '\0' && message->text[message->text_size - 1] == '\0' &&
 	       message->identity <= CS_IDENTITY_ROOT && message->root <= CS_ROOT_SQUASHFS &&
-	       message->writable <= CS_WRITABLE_EPHEMERAL &&
+	       message->writable <= CS_WRITABLE_PERSISTENT &&
 	       message->allow_root <= 1 && message->keep_groups <= 1 &&
 	       message->network <= CS_NETWORK_NONE &&
 	       message->scope <= CS_SCOPE_SESSION && message->recycle <= CS_RECYCLE_NEVER &&
