@@ -311,8 +311,11 @@ static void copy_names(const struct cs_user *user, struct cs_plan *plan)
 	plan->passwd = plan->group = "";
 	if (plan->root == CS_ROOT_HOST)
 		return;
-	/* fits: home and shell are in the plan */
-	(void)snprintf(line, sizeof(line), "%s:x:%u:%u::%s:%s\n", user_name,
+	/*
+	 * Fits: home and shell are in the plan. No password, and not in shadow(5): an "x" without
+	 * a line there is an account that pam_unix(8), and so sudo(8), does not let in.
+	 */
+	(void)snprintf(line, sizeof(line), "%s:*:%u:%u::%s:%s\n", user_name,
 		       is_root ? 0 : user->uid, is_root ? 0 : user->gid, plan->home, plan->shell);
 	plan->passwd = keep(plan, line);
 	lines[0] = '\0';

@@ -175,7 +175,7 @@ static void receive__of_an_image_that_cannot_be(void)
 	plan.writable = CS_WRITABLE_EPHEMERAL;
 	CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == -EBADMSG);
 	make(&plan);
-	plan.passwd = "alice:x:1000:100::/:/bin/sh\n";
+	plan.passwd = "alice:*:1000:100::/:/bin/sh\n";
 	CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == -EBADMSG);
 	make_with(CS_IDENTITY_KEEP, "/srv/image", &plan);
 	CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == 0);

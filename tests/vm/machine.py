@@ -79,19 +79,20 @@ class Machine:
     @classmethod
     def boot(cls, distribution: str, memory: int = 1024) -> "Machine":
         """A machine that accepts logins, with @memory MiB."""
-        image = pathlib.Path(subprocess.run([HERE / "image", "guest", distribution], check=True,
-                                            stdout=subprocess.PIPE, text=True).stdout.strip())
+        image, userland = (pathlib.Path(subprocess.run([HERE / "image", kind, of], check=True,
+                                                       stdout=subprocess.PIPE, text=True).stdout.strip())
+                           for kind, of in (("guest", distribution), ("userland", "trixie")))
         # In /tmp for its short name: it holds sockets.
         self = cls(distribution, pathlib.Path(tempfile.mkdtemp(prefix=f"vm-{distribution}-", dir="/tmp")),
                    memory)
         try:
-            self._start(image)
+            self._start(image, userland / "userland.ext4")
         except BaseException:
             self.stop()
             raise
         return self
 
-    def _start(self, image: pathlib.Path) -> None:
+    def _start(self, image: pathlib.Path, userland: pathlib.Path) -> None:
         began = time.monotonic()
         accel = subprocess.run([HERE / "accel", image / "vmlinuz"], check=True,
                                stdout=subprocess.PIPE, text=True).stdout.strip()
@@ -108,6 +109,7 @@ class Machine:
                         "systemd.show_status=0 systemd.firstboot=off",
              "-drive", f"file={image / 'root.ext4'},format=raw,if=virtio,cache=unsafe,"
                        "discard=unmap,aio=threads",
+             "-drive", f"file={userland},format=raw,if=virtio,cache=unsafe,aio=threads",
              "-device", "virtio-rng-pci",
              "-netdev", f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:{self.port}-:22",
              "-device", "virtio-net-pci,netdev=net,romfile=",

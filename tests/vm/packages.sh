@@ -12,6 +12,7 @@ UNIT_PACKAGES='git python3 strace procps openssh-sftp-server squashfs-tools zsh 
 
 # To make and drive the virtual machines: here only.
 DRIVER_PACKAGES='qemu-system-x86 mmdebstrap debian-archive-keyring e2fsprogs
+	squashfs-tools erofs-utils
 	python3 python3-pytest python3-pexpect openssh-client rsync git
 	util-linux ca-certificates'
 
@@ -22,3 +23,6 @@ GUEST_PACKAGES='linux-image-cloud-amd64 initramfs-tools lz4 systemd systemd-sysv
 	openssh-client openssh-sftp-server rsync git tmux vim-tiny procps cron
 	util-linux login passwd iproute2 acl strace python3-minimal python3
 	libiniparser-dev libsubid-dev adduser keyutils kmod less xauth x11-utils'
+
+# What a container's own system has, where it is not the host's.
+USERLAND_PACKAGES='sudo openssh-sftp-server rsync procps'
