@@ -372,8 +372,8 @@ static int make_cgroup(struct cs_record *record, uid_t uid, const char *instance
 
 	if (clock_gettime(CLOCK_MONOTONIC, &now) < 0)
 		return -errno;
-	snprintf(record->cgroup, sizeof(record->cgroup), "%u-%s-%llx%08lx", (unsigned int)uid,
-		 instance, (unsigned long long)now.tv_sec, (unsigned long)now.tv_nsec);
+	snprintf(record->cgroup, sizeof(record->cgroup), CS_CGROUP_PARENT "/%u-%s-%llx%08lx",
+		 (unsigned int)uid, instance, (unsigned long long)now.tv_sec, (unsigned long)now.tv_nsec);
 	result = cs_cgroup_make(record->cgroup, ret_container_fd, ret_monitor_fd);
 	if (result == -ENOENT) {	/* no cgroup v2 on this host, and no limit asks for it */
 		record->cgroup[0] = '\0';
@@ -400,11 +400,11 @@ int cs_create_forget(int user_fd, const struct cs_record *record, const char *in
 
 void cs_create_sweep(uid_t uid, const char *instance)
 {
-	char prefix[CS_CGROUP_NAME_MAX];
+	char prefix[CS_RECORD_INSTANCE_MAX + 16];
 
 	snprintf(prefix, sizeof(prefix), "%u-%s%s", (unsigned int)uid, instance,
 		 instance[0] != '\0' ? "-" : "");
-	cs_cgroup_sweep(prefix);
+	cs_cgroup_sweep(CS_CGROUP_PARENT, prefix);
 }
 
 static int fits(const struct cs_plan *plan)
@@ -542,7 +542,7 @@ int cs_create_await(struct cs_creation *creation, int user_fd, struct cs_record 
 		    struct cs_report *ret_report)
 {
 	int result = await(creation->report_fd, CS_REPORT_READY, ret_report);
-	char instance[CS_RECORD_INSTANCE_MAX], cgroup[CS_CGROUP_NAME_MAX];
+	char instance[CS_RECORD_INSTANCE_MAX], cgroup[CS_CGROUP_PATH_MAX];
 
 	/* One that cannot be read leaves nothing to rely on. */
 	memcpy(instance, record->instance, sizeof(instance));

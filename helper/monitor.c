@@ -45,7 +45,7 @@ struct monitor {
 	uid_t uid;
 	pid_t init;
 	uint64_t linger_ms, stop_timeout_ms;
-	char cgroup[CS_CGROUP_NAME_MAX];
+	char cgroup[CS_CGROUP_PATH_MAX];
 	struct cs_idle who;
 	int signal_fd;
 	uint64_t age_deadline;		/* CLOCK_MONOTONIC, ms; NEVER */

@@ -42,7 +42,7 @@ static char *read_file(int dir_fd, const char *name)
 /* @name of the group @group: one open less than by way of its directory. */
 static char *read_of_group(int groups_fd, const char *group, const char *name)
 {
-	char path[CS_CGROUP_NAME_MAX + 32];
+	char path[CS_CGROUP_PATH_MAX + 32];
 
 	snprintf(path, sizeof(path), "%s/%s", group, name);
 	return read_file(groups_fd, path);
@@ -228,7 +228,7 @@ void cs_usage_of(const struct cs_record *record, struct cs_processes *processes,
 {
 	memset(ret_usage, 0, sizeof(*ret_usage));
 	if (processes->groups_fd == 0)
-		processes->groups_fd = cs_cgroup_open_parent();
+		processes->groups_fd = cs_cgroup_open_root();
 	if (record->cgroup[0] == '\0' || processes->groups_fd < 0 ||
 	    !from_group(processes->groups_fd, record->cgroup, ret_usage))
 		from_processes(record, processes, ret_usage);

@@ -33,7 +33,7 @@ struct cs_process {
 struct cs_processes {
 	struct cs_process *list;	/* owned; by pid */
 	size_t count;
-	int groups_fd;			/* the group of all containers; 0: not looked for yet */
+	int groups_fd;			/* the root of all groups; 0: not looked for yet */
 };
 
 /* Every process of the host that we may look at. 0 or -errno. */

@@ -15,13 +15,12 @@
 #include "entries.h"
 #include "fd.h"
 
-#define PARENT "container-shell"
 #define REMOVE_TICK_MS 5
 #define REMOVE_ATTEMPTS 200
 #define DIRECTORY (O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
 
 /* Unified hosts have it at the first place, hybrid ones (systemd's name) at the second. */
-static int open_root(void)
+int cs_cgroup_open_root(void)
 {
 	static const char *const places[] = { "/sys/fs/cgroup", "/sys/fs/cgroup/unified" };
 
@@ -35,18 +34,6 @@ static int open_root(void)
 	return -ENOENT;
 }
 
-/* The project's own group, which holds all others by their names. */
-int cs_cgroup_open_parent(void)
-{
-	cs_autoclose int root_fd = open_root();
-	int fd;
-
-	if (root_fd < 0)
-		return root_fd;
-	fd = openat(root_fd, PARENT, DIRECTORY);
-	return fd < 0 ? -errno : fd;
-}
-
 /* ENOENT would mean that there is no cgroup v2; here something has just gone. */
 static int open_made(int parent_fd, const char *name)
 {
@@ -57,18 +44,23 @@ static int open_made(int parent_fd, const char *name)
 	return fd;
 }
 
-int cs_cgroup_make(const char *name, int *ret_fd, int *ret_monitor_fd)
+int cs_cgroup_make(const char *path, int *ret_fd, int *ret_monitor_fd)
 {
-	cs_autoclose int root_fd = open_root();
+	cs_autoclose int root_fd = cs_cgroup_open_root();
 	cs_autoclose int parent_fd = -1;
 	cs_autoclose int monitor_fd = -1;
+	const char *name = strrchr(path, '/');
+	char parent[CS_CGROUP_PATH_MAX];
 	int fd;
 
 	if (root_fd < 0)
 		return root_fd;
-	if (mkdirat(root_fd, PARENT, 0755) < 0 && errno != EEXIST)
+	if (name == NULL || strlen(path) >= sizeof(parent))
+		return -EINVAL;
+	snprintf(parent, sizeof(parent), "%.*s", (int)(name++ - path), path);
+	if (mkdirat(root_fd, parent, 0755) < 0 && errno != EEXIST)
 		return -errno;
-	parent_fd = open_made(root_fd, PARENT);
+	parent_fd = open_made(root_fd, parent);
 	if (parent_fd < 0)
 		return parent_fd;
 	if (mkdirat(parent_fd, CS_CGROUP_MONITOR, 0755) < 0 && errno != EEXIST)
@@ -88,14 +80,14 @@ int cs_cgroup_make(const char *name, int *ret_fd, int *ret_monitor_fd)
 	return 0;
 }
 
-int cs_cgroup_open(const char *name, int *ret_fd)
+int cs_cgroup_open(const char *path, int *ret_fd)
 {
-	cs_autoclose int parent_fd = cs_cgroup_open_parent();
+	cs_autoclose int root_fd = cs_cgroup_open_root();
 	int fd;
 
-	if (parent_fd < 0)
-		return parent_fd;
-	fd = openat(parent_fd, name, DIRECTORY);
+	if (root_fd < 0)
+		return root_fd;
+	fd = openat(root_fd, path, DIRECTORY);
 	if (fd < 0)
 		return -errno;
 	*ret_fd = fd;
@@ -103,31 +95,31 @@ int cs_cgroup_open(const char *name, int *ret_fd)
 }
 
 /* cgroup.kill, Linux 5.14: all of them, with no pid that could be another's by then. */
-static void end_processes(int parent_fd, const char *name)
+static void end_processes(int root_fd, const char *path)
 {
-	char path[CS_CGROUP_NAME_MAX + sizeof("/cgroup.kill")];
-	int length = snprintf(path, sizeof(path), "%s/cgroup.kill", name);
+	char file[CS_CGROUP_PATH_MAX + sizeof("/cgroup.kill")];
+	int length = snprintf(file, sizeof(file), "%s/cgroup.kill", path);
 	cs_autoclose int fd = -1;
 
-	if (length < 0 || (size_t)length >= sizeof(path))
+	if (length < 0 || (size_t)length >= sizeof(file))
 		return;
-	fd = openat(parent_fd, path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	fd = openat(root_fd, file, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd >= 0)
 		(void)cs_fd_write_all(fd, "1", 1);	/* what stays makes the removal fail */
 }
 
-int cs_cgroup_remove(const char *name)
+int cs_cgroup_remove(const char *path)
 {
 	const struct timespec moment = { .tv_nsec = REMOVE_TICK_MS * 1000 * 1000 };
-	cs_autoclose int parent_fd = cs_cgroup_open_parent();
+	cs_autoclose int root_fd = cs_cgroup_open_root();
 
-	if (parent_fd < 0)
-		return parent_fd == -ENOENT ? 0 : parent_fd;
-	if (unlinkat(parent_fd, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
+	if (root_fd < 0)
+		return root_fd == -ENOENT ? 0 : root_fd;
+	if (unlinkat(root_fd, path, AT_REMOVEDIR) == 0 || errno == ENOENT)
 		return 0;
-	end_processes(parent_fd, name);
+	end_processes(root_fd, path);
 	for (int attempt = 0; attempt < REMOVE_ATTEMPTS; attempt++) {
-		if (unlinkat(parent_fd, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
+		if (unlinkat(root_fd, path, AT_REMOVEDIR) == 0 || errno == ENOENT)
 			return 0;
 		if (errno != EBUSY)
 			return -errno;
@@ -136,12 +128,16 @@ int cs_cgroup_remove(const char *name)
 	return -EBUSY;
 }
 
-void cs_cgroup_sweep(const char *prefix)
+void cs_cgroup_sweep(const char *parent, const char *prefix)
 {
-	cs_autoclose int parent_fd = cs_cgroup_open_parent();
+	cs_autoclose int root_fd = cs_cgroup_open_root();
+	cs_autoclose int parent_fd = -1;
 	struct cs_entries entries;
 	const char *name;
 
+	if (root_fd < 0)
+		return;
+	parent_fd = openat(root_fd, parent, DIRECTORY);
 	if (parent_fd < 0)
 		return;
 	cs_entries_begin(&entries, parent_fd);

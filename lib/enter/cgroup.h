@@ -18,29 +18,31 @@
 #ifndef CS_CGROUP_H
 #define CS_CGROUP_H
 
-#define CS_CGROUP_NAME_MAX 96
+#define CS_CGROUP_PARENT "container-shell"
 #define CS_CGROUP_MONITOR "monitor"
+#define CS_CGROUP_PATH_MAX 512		/* of a group's path: from the hierarchy's root, without a slash */
+
+/* The root of the hierarchy. A descriptor; -ENOENT (no cgroup v2 here) or -errno. */
+int cs_cgroup_open_root(void);
 
 /*
- * Make the group @name, its parent and "monitor", and open it and "monitor". 0,
- * -ENOENT (no cgroup v2 here), -EEXIST (another container's) or -errno.
+ * Make the group @path, its parent and "monitor" beside it, and open it and
+ * "monitor". 0, -ENOENT (no cgroup v2 here), -EEXIST (another container's) or -errno.
  */
-int cs_cgroup_make(const char *name, int *ret_fd, int *ret_monitor_fd);
+int cs_cgroup_make(const char *path, int *ret_fd, int *ret_monitor_fd);
 
-/* Open the group @name, for cs_sys_clone(); -ENOENT if there is none. */
-int cs_cgroup_open(const char *name, int *ret_fd);
-/* Open the group that all others are in, for who looks at many of them. Or -errno. */
-int cs_cgroup_open_parent(void);
+/* Open the group @path, for cs_sys_clone(); -ENOENT if there is none. */
+int cs_cgroup_open(const char *path, int *ret_fd);
 
-/* Remove every group whose name begins with @prefix and that no process is in. */
-void cs_cgroup_sweep(const char *prefix);
+/* Remove every group in @parent whose name begins with @prefix and that no process is in. */
+void cs_cgroup_sweep(const char *parent, const char *prefix);
 
 /*
- * End what is in @name and remove it: a container that is over. Waits a second at
+ * End what is in @path and remove it: a container that is over. Waits a second at
  * most: a process that has just died counts for a moment (cgroups(7)). What init
  * cannot end is sshd's process for a user who came in by PAM: it is in the group,
  * and not in the pid namespace. 0 (also if it is not there), -EBUSY, or -errno.
  */
-int cs_cgroup_remove(const char *name);
+int cs_cgroup_remove(const char *path);
 
 #endif

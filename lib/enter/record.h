@@ -50,7 +50,7 @@ struct cs_record {
 	uint32_t root_uid, root_gid;		/* root inside, as called outside; 0: there is none */
 	char instance[CS_RECORD_INSTANCE_MAX];
 	char class_name[CS_RECORD_CLASS_MAX];
-	char cgroup[CS_CGROUP_NAME_MAX];	/* "" on a host without cgroup v2 */
+	char cgroup[CS_CGROUP_PATH_MAX];	/* "" on a host without cgroup v2 */
 	char network[CS_RECORD_NETWORK_MAX];	/* as the configuration says it */
 	char user[256];
 	char home[1024];

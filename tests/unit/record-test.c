@@ -34,7 +34,7 @@ static struct cs_record example = {
 	.stamp = { 1, 2 }, .groups = 3, .init_start = 4, .init_namespace = 5,
 	.stop_timeout_ms = 6, .init_pid = 7, .monitor_pid = 8, .instance = "default",
 	.class_name = "default",
-	.cgroup = "64019-default-1", .user = "alice", .home = "/home/alice", .shell = "/bin/bash",
+	.cgroup = "container-shell/64019-default-1", .user = "alice", .home = "/home/alice", .shell = "/bin/bash",
 	.pass_environment = "EDITOR",
 };
 
