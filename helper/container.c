@@ -155,7 +155,7 @@ static void create(const struct cs_caller *caller, const struct cs_decision *dec
 	if (result == 0)
 		return;
 	forget(caller, instance, user_fd);
-	refuse(caller, user_fd, report.what, strerror(report.error));
+	refuse(caller, user_fd, report.what, cs_report_why(&report));
 }
 
 void cs_container_wait_for_init(const struct cs_caller *caller, struct cs_container *container,
@@ -170,7 +170,7 @@ void cs_container_wait_for_init(const struct cs_caller *caller, struct cs_contai
 	if (cs_create_hold(&container->creation, &container->record, &container->join, &report) == 0)
 		return;
 	forget(caller, instance, user_fd);
-	refuse(caller, user_fd, report.what, strerror(report.error));
+	refuse(caller, user_fd, report.what, cs_report_why(&report));
 }
 
 int cs_container_settle(const struct cs_caller *caller, struct cs_container *container,

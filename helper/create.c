@@ -26,6 +26,7 @@
 #include "handover.h"
 #include "ids.h"
 #include "layer.h"
+#include "limits.h"
 #include "mounts.h"
 #include "network.h"
 #include "root.h"
@@ -360,13 +361,31 @@ static int await(int report_fd, enum cs_report_kind kind, struct cs_report *ret_
 	return explain(ret_report, result < 0 ? result : -EPROTO, "make the container");
 }
 
+/* Its limits, before anybody is in it. A group without them is no group. */
+static int limit_cgroup(const struct cs_plan *plan, const char *path, int group_fd,
+			struct cs_report *ret_report)
+{
+	cs_autoclose int root_fd = -1;
+	int result;
+
+	if (cs_limits_wanted(plan) == NULL)
+		return 0;
+	root_fd = cs_cgroup_open_root();
+	result = root_fd < 0 ? root_fd : cs_limits_set(plan, root_fd, path, group_fd, ret_report);
+	if (result < 0)
+		(void)cs_cgroup_remove(path);	/* nobody is in it */
+	return result;
+}
+
 /*
  * Its own group, by a name that no other container of this boot has: the group
  * of one that is still ending may be there beside it.
  */
-static int make_cgroup(struct cs_record *record, uid_t uid, const char *instance,
-		       int *ret_container_fd, int *ret_monitor_fd)
+static int make_cgroup(const struct cs_plan *plan, struct cs_record *record, uid_t uid,
+		       const char *instance, int *ret_container_fd, int *ret_monitor_fd,
+		       struct cs_report *ret_report)
 {
+	const char *limited = cs_limits_wanted(plan);
 	struct timespec now;
 	int result;
 
@@ -375,10 +394,16 @@ static int make_cgroup(struct cs_record *record, uid_t uid, const char *instance
 	snprintf(record->cgroup, sizeof(record->cgroup), CS_CGROUP_PARENT "/%u-%s-%llx%08lx",
 		 (unsigned int)uid, instance, (unsigned long long)now.tv_sec, (unsigned long)now.tv_nsec);
 	result = cs_cgroup_make(record->cgroup, ret_container_fd, ret_monitor_fd);
-	if (result == -ENOENT) {	/* no cgroup v2 on this host, and no limit asks for it */
-		record->cgroup[0] = '\0';
+	if (result == 0)
+		return limit_cgroup(plan, record->cgroup, *ret_container_fd, ret_report);
+	record->cgroup[0] = '\0';
+	if (result != -ENOENT)
+		return result;
+	/* No cgroup v2 on this host. */
+	if (limited == NULL)
 		return 0;
-	}
+	snprintf(ret_report->what, sizeof(ret_report->what), "%s", limited);
+	snprintf(ret_report->why, sizeof(ret_report->why), "no cgroup v2 on this host");
 	return result;
 }
 
@@ -467,8 +492,8 @@ int cs_create(const struct cs_plan *plan, const struct cs_caller *caller,
 	if (result == 0)
 		result = cs_report_pipe(&gate_read, &gate_write);
 	if (result == 0)
-		result = make_cgroup(ret_record, caller->uid, instance,
-				     &container_group, &monitor_group);
+		result = make_cgroup(plan, ret_record, caller->uid, instance,
+				     &container_group, &monitor_group, ret_report);
 	ret_report->error = -result;
 	if (result < 0)
 		return result;

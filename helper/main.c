@@ -77,7 +77,7 @@ static _Noreturn void prepare(struct cs_caller *caller, const struct cs_request 
 	result = cs_container_settle(caller, &container, user_fd, &report);
 	cs_record_unlock(&user_fd);	/* the lease keeps the container now */
 	if (result < 0)
-		cs_refuse(caller, report.what, strerror(report.error));
+		cs_refuse(caller, report.what, cs_report_why(&report));
 	offer = (struct cs_offer){ .record = container.record, .join = container.join,
 				   .lease = container.lease, .slot = container.slot };
 	result = cs_offer_send(CS_REQUEST_SOCKET_FD, &offer);

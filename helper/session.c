@@ -325,8 +325,8 @@ static _Noreturn void refuse(const struct words *words, const struct cs_record *
 {
 	cs_log(LOG_ERR, "session refused: user=%s class=%s tty=%s from=%s%s cannot %s: %s",
 	       words->user, record->class_name, words->tty, words->from, words->by, report->what,
-	       strerror(report->error));
-	cs_log_user("cannot %s: %s", report->what, strerror(report->error));
+	       cs_report_why(report));
+	cs_log_user("cannot %s: %s", report->what, cs_report_why(report));
 	_exit(report->exit_status);
 }
 

@@ -62,6 +62,11 @@ void cs_report_failed_plain(int fd, int error, int exit_status, const char *what
 	(void)cs_fd_write_all(fd, &report, sizeof(report));	/* the reader may be gone */
 }
 
+const char *cs_report_why(const struct cs_report *report)
+{
+	return report->why[0] != '\0' ? report->why : strerror(report->error);
+}
+
 int cs_report_read(int fd, int timeout_ms, struct cs_report *ret_report)
 {
 	struct cs_report report;
@@ -77,6 +82,7 @@ int cs_report_read(int fd, int timeout_ms, struct cs_report *ret_report)
 	if (got == 0)
 		return -EPIPE;
 	if ((size_t)got != sizeof(report) || report.what[sizeof(report.what) - 1] != '\0' ||
+	    report.why[sizeof(report.why) - 1] != '\0' ||
 	    report.kind < CS_REPORT_READY || report.kind > CS_REPORT_STARTED)
 		return -EBADMSG;
 	*ret_report = report;

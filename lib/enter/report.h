@@ -12,7 +12,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define CS_REPORT_WHAT_MAX 480
+#define CS_REPORT_WHAT_MAX 400
+#define CS_REPORT_WHY_MAX 80
 #define CS_REPORT_BUILD_TIMEOUT_MS 10000	/* for a whole container; an NFS server may be slow */
 
 enum cs_report_kind { CS_REPORT_READY = 1, CS_REPORT_FAILED = 2, CS_REPORT_STARTED = 3 };
@@ -24,6 +25,7 @@ struct cs_report {
 	int32_t init_pid;			/* STARTED: these three, as in struct cs_record */
 	uint64_t init_start, init_namespace;
 	char what[CS_REPORT_WHAT_MAX];		/* completes "cannot …" */
+	char why[CS_REPORT_WHY_MAX];		/* where error does not say it; or "" */
 };
 
 /* A pipe, both ends O_CLOEXEC. 0 or -errno. */
@@ -36,6 +38,9 @@ void cs_report_failed(int fd, int error, int exit_status, const char *format, ..
 	__attribute__((format(printf, 4, 5)));
 /* The same of a text as it is, for init, which would be half as large again with printf(3) in it. */
 void cs_report_failed_plain(int fd, int error, int exit_status, const char *what);
+
+/* Why not, in words. */
+const char *cs_report_why(const struct cs_report *report);
 
 /*
  * The next message, waiting at most @timeout_ms (-1: for ever). 0; -EPIPE when

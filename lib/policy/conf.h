@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "conf_stamp.h"
+#include "limit.h"
 #include "mount.h"
 #include "user.h"
 
@@ -73,6 +74,15 @@ enum cs_conf_key {
 	CS_KEY_MAINTENANCE,
 	CS_KEY_MAINTENANCE_ALLOW,
 	CS_KEY_PASS_ENVIRONMENT,
+	CS_KEY_MEMORY_MAX,
+	CS_KEY_MEMORY_HIGH,
+	CS_KEY_SWAP_MAX,
+	CS_KEY_OOM,
+	CS_KEY_PIDS_MAX,
+	CS_KEY_CPU_WEIGHT,
+	CS_KEY_CPU_QUOTA,
+	CS_KEY_CPUSET,
+	CS_KEY_IO_WEIGHT,
 	CS_KEY_COUNT,
 };
 
@@ -122,6 +132,8 @@ struct cs_conf_class {
 	char *maintenance;			/* "": none */
 	struct cs_conf_list maintenance_allow;
 	struct cs_conf_list pass_environment;
+	struct cs_limit limits[CS_LIMIT_KINDS];	/* by kind */
+	char *cpuset;				/* as the kernel says it; "": all */
 	struct cs_conf_origin origin[CS_KEY_COUNT];
 };
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "conf_keys.h"
+#include "conf_limits.h"
 #include "strict.h"
 
 #ifndef CS_DEFAULT_SHELL
@@ -39,6 +40,8 @@ static const char *const scope_words[] = {
 static const char *const recycle_words[] = {
 	[CS_RECYCLE_IDLE] = "idle", [CS_RECYCLE_NOW] = "now", [CS_RECYCLE_NEVER] = "never", NULL
 };
+static const char *const cpu_weight_words[] = { "idle", NULL };
+static const char *const oom_words[] = { "kill-process", "kill-container", NULL };
 
 static void free_list(struct cs_conf_list *list)
 {
@@ -297,6 +300,7 @@ static bool is_passable(const char *name)
 
 #define ROW(member_name, key_number) \
 	.key = key_number, .offset = offsetof(struct cs_conf_class, member_name)
+#define LIMIT_ROW(kind, key_number) ROW(limits[kind], key_number), .limit = kind
 
 static const struct cs_conf_row rows[] = {
 	[CS_KEY_USERS] = {
@@ -490,6 +494,69 @@ static const struct cs_conf_row rows[] = {
 			"and none of LD_*, HOME, USER, LOGNAME, SHELL, PATH, XDG_RUNTIME_DIR, SSH_AUTH_SOCK and SSH_AGENT_PID",
 		.help = "Environment variables of the login that are kept inside.",
 	},
+	[CS_KEY_MEMORY_MAX] = {
+		.name = "memory-max", LIMIT_ROW(CS_LIMIT_MEMORY_MAX, CS_KEY_MEMORY_MAX),
+		.convert = cs_conf_limits_size,
+		.default_text = "infinity",
+		.what = "a size of 1M or more, such as 2G, a part of the memory from 1% to 100%, or infinity",
+		.help = "How much memory a container may take; beyond that processes are killed.",
+	},
+	[CS_KEY_MEMORY_HIGH] = {
+		.name = "memory-high", LIMIT_ROW(CS_LIMIT_MEMORY_HIGH, CS_KEY_MEMORY_HIGH),
+		.convert = cs_conf_limits_size,
+		.default_text = "infinity",
+		.what = "a size of 1M or more, such as 2G, a part of the memory from 1% to 100%, or infinity",
+		.help = "From how much memory on a container is slowed down, and its memory taken back.",
+	},
+	[CS_KEY_SWAP_MAX] = {
+		.name = "swap-max", LIMIT_ROW(CS_LIMIT_SWAP_MAX, CS_KEY_SWAP_MAX),
+		.convert = cs_conf_limits_size,
+		.default_text = "infinity",
+		.what = "a size, such as 0 or 1G, a part of the swap from 1% to 100%, or infinity",
+		.help = "How much swap space a container may take.",
+	},
+	[CS_KEY_OOM] = {
+		.name = "oom", LIMIT_ROW(CS_LIMIT_OOM_GROUP, CS_KEY_OOM),
+		.convert = cs_conf_limits_word, .words = oom_words,
+		.default_text = "kill-process",
+		.what = "kill-process or kill-container",
+		.help = "Who is killed when there is no memory left.",
+	},
+	[CS_KEY_PIDS_MAX] = {
+		.name = "pids-max", LIMIT_ROW(CS_LIMIT_PIDS_MAX, CS_KEY_PIDS_MAX),
+		.convert = cs_conf_limits_count,
+		.default_text = "infinity",
+		.what = "a number from 2 to 4194304, or infinity",
+		.help = "How many processes and threads a container may have.",
+	},
+	[CS_KEY_CPU_WEIGHT] = {
+		.name = "cpu-weight", LIMIT_ROW(CS_LIMIT_CPU_WEIGHT, CS_KEY_CPU_WEIGHT),
+		.convert = cs_conf_limits_weight, .words = cpu_weight_words,
+		.default_text = "100",
+		.what = "a number from 1 to 10000, or idle",
+		.help = "A container's share of the processors, when they are asked for by several.",
+	},
+	[CS_KEY_CPU_QUOTA] = {
+		.name = "cpu-quota", LIMIT_ROW(CS_LIMIT_CPU_QUOTA, CS_KEY_CPU_QUOTA),
+		.convert = cs_conf_limits_quota,
+		.default_text = "infinity",
+		.what = "per cent of one processor, such as 50% or 150%, or infinity",
+		.help = "How much processor time a container gets at the most.",
+	},
+	[CS_KEY_CPUSET] = {
+		.name = "cpuset", ROW(cpuset, CS_KEY_CPUSET),
+		.convert = cs_conf_limits_cpus,
+		.default_text = "",
+		.what = "numbers and ranges of processors, such as 0-3,5",
+		.help = "On which processors a container runs.",
+	},
+	[CS_KEY_IO_WEIGHT] = {
+		.name = "io-weight", LIMIT_ROW(CS_LIMIT_IO_WEIGHT, CS_KEY_IO_WEIGHT),
+		.convert = cs_conf_limits_weight,
+		.default_text = "100",
+		.what = "a number from 1 to 10000",
+		.help = "A container's share of the disks, when they are asked for by several.",
+	},
 };
 _Static_assert(COUNT(rows) == CS_KEY_COUNT, "each key has its row");
 
@@ -560,6 +627,8 @@ void cs_conf_keys_free(struct cs_conf_class *class)
 	free(class->fstab);
 	free(class->root);
 	class->root = NULL;
+	free(class->cpuset);
+	class->cpuset = NULL;
 	class->shell = NULL;
 	class->fstab = NULL;
 	class->maintenance = NULL;

@@ -30,6 +30,7 @@ struct cs_conf_row {
 	const char *help;		/* one line */
 	uint64_t min, max;		/* of a size (bytes) or time (ms) */
 	const char *const *words;	/* of an enum, in its order, NULL-terminated */
+	uint32_t limit;			/* the kind, of a limit (limit.h) */
 	bool (*accepts)(const char *name);	/* for each name of a list */
 };
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "conf_keys.h"
+#include "cpus.h"
 #include "devices.h"
 #include "identity.h"
 #include "plan.h"
@@ -361,6 +362,7 @@ static int copy_environment(const struct cs_conf_list *list, struct cs_plan *pla
 _Static_assert(2 * sizeof(((struct cs_user *)NULL)->name) + 6 * CS_PLAN_PATH_MAX +
 	       64 + CS_PLAN_GROUP_MAX +
 	       CS_PLAN_ENVIRONMENT_MAX + 2 * CS_IDMAP_TEXT_MAX + CS_CONF_MESSAGE_MAX +
+	       CS_CPUS_TEXT_MAX +
 	       sizeof(((struct cs_conf_class *)NULL)->name) + 64 * COUNT(host_mounts) <=
 	       CS_PLAN_TEXT_MAX / 2, "the texts have room, and others too");
 
@@ -392,6 +394,14 @@ static int copy_maps(const struct cs_user *user, struct cs_plan *plan, char *ret
 	return 0;
 }
 
+static void copy_limits(const struct cs_conf_class *class, struct cs_plan *plan)
+{
+	for (uint32_t kind = 0; kind < CS_LIMIT_KINDS; kind++)
+		if (class->limits[kind].form != CS_LIMIT_NONE)
+			plan->limits[plan->limit_count++] = class->limits[kind];
+	plan->cpuset = keep(plan, class->cpuset);
+}
+
 static int copy_settings(const struct cs_conf_class *class, const struct cs_user *user,
 			 struct cs_plan *plan, char *ret_error, size_t error_size)
 {
@@ -416,6 +426,7 @@ static int copy_settings(const struct cs_conf_class *class, const struct cs_user
 	plan->idle_timeout_ms = class->idle_timeout_ms;
 	plan->maintenance = keep(plan, class->maintenance);
 	plan->maintenance_sftp = class->maintenance_allow.count > 0;	/* it is the only one */
+	copy_limits(class, plan);
 	plan->fstab = plan->image = "";
 	if (class->fstab)
 		err = copy_text(plan, "fstab's name", class->fstab, CS_PLAN_PATH_MAX, &plan->fstab,

@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 #include "conf.h"
+#include "limit.h"
 #include "mount.h"
 #include "user.h"
 
@@ -71,12 +72,15 @@ struct cs_plan {
 	bool maintenance_sftp;		/* sftp works all the same */
 	unsigned int devices;		/* a bit for each of devices.h */
 	const char *fstab;		/* of the configuration; "": none */
+	const char *cpuset;		/* as the kernel says it; "": all */
 	size_t mount_count;
 	size_t link_count;
+	size_t limit_count;
 	size_t text_size;
 	/* only as much of these is set as is counted: a plan is large, and most are short */
 	struct cs_mount mounts[CS_PLAN_MOUNTS_MAX];	/* in the order of mounting: parents first */
 	struct cs_link links[CS_PLAN_LINKS_MAX];
+	struct cs_limit limits[CS_LIMIT_KINDS];		/* those that there are, in the order of kinds */
 	char text[CS_PLAN_TEXT_MAX];
 };
 

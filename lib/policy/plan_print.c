@@ -235,6 +235,12 @@ static void print_environment(const struct cs_plan *plan, const struct cs_conf_c
 	(void)fputs(plan->pass_environment[0] ? plan->pass_environment : "(none)", out);
 }
 
+static void print_cpuset(const struct cs_plan *plan, const struct cs_conf_class *class, FILE *out)
+{
+	(void)class;	/* the plan has it */
+	(void)fputs(plan->cpuset[0] ? plan->cpuset : "(none)", out);
+}
+
 static void (*const printers[])(const struct cs_plan *plan, const struct cs_conf_class *class,
 				FILE *out) = {
 	[CS_KEY_USERS] = print_users,
@@ -264,8 +270,76 @@ static void (*const printers[])(const struct cs_plan *plan, const struct cs_conf
 	[CS_KEY_MAINTENANCE] = print_maintenance,
 	[CS_KEY_MAINTENANCE_ALLOW] = print_maintenance_allow,
 	[CS_KEY_PASS_ENVIRONMENT] = print_environment,
+	[CS_KEY_CPUSET] = print_cpuset,
+	/* all others are limits */
+	[CS_KEY_COUNT - 1] = NULL,
 };
 _Static_assert(COUNT(printers) == CS_KEY_COUNT, "each key is shown");
+
+/* The plan's limit of this kind, or NULL. */
+static const struct cs_limit *find_limit(const struct cs_plan *plan, uint32_t kind)
+{
+	for (size_t i = 0; i < plan->limit_count; i++)
+		if (plan->limits[i].kind == kind)
+			return &plan->limits[i];
+	return NULL;
+}
+
+static void print_value(uint32_t kind, uint64_t value, FILE *out)
+{
+	static const struct unit count_units[] = { { "", 1 } }, second_units[] = {
+		{ "d", 24 * 3600 }, { "h", 3600 }, { "min", 60 }, { "s", 1 },
+	};
+
+	if (value == CS_LIMIT_INFINITY) {
+		(void)fputs("infinity", out);
+		return;
+	}
+	switch (kind) {
+	case CS_LIMIT_CPU:
+		print_number(value, second_units, out);
+		break;
+	case CS_LIMIT_CPU_QUOTA:
+		(void)fprintf(out, "%llu%%", (unsigned long long)value);
+		break;
+	case CS_LIMIT_NICE:
+		(void)fprintf(out, "%d", (int)value - CS_LIMIT_NICE_OFFSET);
+		break;
+	case CS_LIMIT_OOM_SCORE:
+		(void)fprintf(out, "%d", (int)value - CS_LIMIT_OOM_SCORE_OFFSET);
+		break;
+	case CS_LIMIT_PIDS_MAX:
+	case CS_LIMIT_CPU_WEIGHT:
+	case CS_LIMIT_IO_WEIGHT:
+	case CS_LIMIT_NOFILE:
+	case CS_LIMIT_NPROC:
+	case CS_LIMIT_SIGPENDING:
+		print_number(value, count_units, out);
+		break;
+	default:
+		print_number(value, size_units, out);
+		break;
+	}
+}
+
+static void print_limited(const struct cs_plan *plan, const struct cs_conf_row *row, FILE *out)
+{
+	const struct cs_limit *limit = find_limit(plan, row->limit);
+
+	if (!limit)
+		(void)fputs(row->default_text[0] ? row->default_text : "(none)", out);
+	else if (limit->form == CS_LIMIT_PERCENT)
+		(void)fprintf(out, "%llu%%", (unsigned long long)limit->hard);
+	else if (row->words && limit->hard < 2 && row->words[limit->hard])
+		(void)fputs(row->words[limit->hard], out);
+	else {
+		print_value(limit->kind, limit->soft, out);
+		if (limit->soft == limit->hard)
+			return;
+		(void)fputc(':', out);
+		print_value(limit->kind, limit->hard, out);
+	}
+}
 
 static void print_setting(const struct cs_plan *plan, const struct cs_conf_class *class,
 			  const struct cs_conf_row *row, FILE *out)
@@ -273,7 +347,10 @@ static void print_setting(const struct cs_plan *plan, const struct cs_conf_class
 	const struct cs_conf_origin *origin = &class->origin[row->key];
 
 	(void)fprintf(out, "%s: ", row->name);
-	printers[row->key](plan, class, out);
+	if (printers[row->key])
+		printers[row->key](plan, class, out);
+	else
+		print_limited(plan, row, out);
 	if (origin->file)
 		(void)fprintf(out, "  (%s:%u)\n", origin->file, origin->line);
 	else

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cpus.h"
 #include "devices.h"
 #include "fd.h"
 #include "idmap.h"
@@ -38,12 +39,13 @@ struct message {
 	uint64_t writable_size;
 	uint32_t uid, gid, identity, root, network, scope, recycle, maintenance_sftp, devices;
 	uint32_t user, home, class_name, shell, maintenance, pass_environment, fstab;
-	uint32_t allow_root, keep_groups, uid_map, gid_map;
+	uint32_t allow_root, keep_groups, uid_map, gid_map, cpuset;
 	uint32_t writable, image, passwd, group;
 	uint32_t refusal_what, refusal_why;	/* both 0 with a plan */
-	uint32_t mount_count, link_count, text_size;
+	uint32_t mount_count, link_count, limit_count, text_size;
 	struct mount_row mounts[CS_PLAN_MOUNTS_MAX];
 	struct link_row links[CS_PLAN_LINKS_MAX];
+	struct cs_limit limits[CS_LIMIT_KINDS];	/* has nothing to name */
 	char text[CS_PLAN_TEXT_MAX];		/* the first byte is NUL: offset 0 is "" */
 };
 
@@ -101,6 +103,7 @@ static int put_texts(struct message *message, const struct cs_plan *plan)
 		{ plan->uid_map, &message->uid_map }, { plan->gid_map, &message->gid_map },
 		{ plan->image, &message->image }, { plan->passwd, &message->passwd },
 		{ plan->group, &message->group },
+		{ plan->cpuset, &message->cpuset },
 	};
 	int result = 0;
 
@@ -124,7 +127,7 @@ static void start(struct message *message)
 
 /* Where the parts are in the packed form, by the counts of the head; the last is its size. */
 struct parts {
-	size_t links, text, end;
+	size_t links, limits, text, end;
 };
 
 static struct parts parts_of(const struct message *message)
@@ -133,7 +136,8 @@ static struct parts parts_of(const struct message *message)
 
 	parts.links = offsetof(struct message, mounts) +
 		      message->mount_count * sizeof(message->mounts[0]);
-	parts.text = parts.links + message->link_count * sizeof(message->links[0]);
+	parts.limits = parts.links + message->link_count * sizeof(message->links[0]);
+	parts.text = parts.limits + message->limit_count * sizeof(message->limits[0]);
 	parts.end = parts.text + message->text_size;
 	return parts;
 }
@@ -143,7 +147,8 @@ static int pack_and_send(int fd, struct message *message)
 	const struct parts parts = parts_of(message);
 	char *bytes = (char *)message;
 
-	memmove(bytes + parts.links, message->links, parts.text - parts.links);
+	memmove(bytes + parts.links, message->links, parts.limits - parts.links);
+	memmove(bytes + parts.limits, message->limits, parts.text - parts.limits);
 	memmove(bytes + parts.text, message->text, parts.end - parts.text);
 	return cs_fd_write_all(fd, message, parts.end);
 }
@@ -174,6 +179,8 @@ int cs_plan_send(int fd, const struct cs_plan *plan, const struct cs_conf_stamp 
 	message.devices = plan->devices;
 	message.allow_root = plan->allow_root;
 	message.keep_groups = plan->keep_groups;
+	message.limit_count = (uint32_t)plan->limit_count;
+	memcpy(message.limits, plan->limits, plan->limit_count * sizeof(plan->limits[0]));
 	result = put_texts(&message, plan);
 	return result < 0 ? result : pack_and_send(fd, &message);
 }
@@ -224,7 +231,8 @@ static bool unpack(struct message *message, size_t size)
 
 	if (size < offsetof(struct message, mounts) || message->magic != MAGIC ||
 	    message->mount_count > CS_PLAN_MOUNTS_MAX ||
-	    message->link_count > CS_PLAN_LINKS_MAX || message->text_size == 0 ||
+	    message->link_count > CS_PLAN_LINKS_MAX ||
+	    message->limit_count > CS_LIMIT_KINDS || message->text_size == 0 ||
 	    message->text_size > sizeof(message->text))
 		return false;
 	parts = parts_of(message);
@@ -232,7 +240,8 @@ static bool unpack(struct message *message, size_t size)
 		return false;
 	/* from the last on: each goes to where the one behind it was */
 	memmove(message->text, bytes + parts.text, parts.end - parts.text);
-	memmove(message->links, bytes + parts.links, parts.text - parts.links);
+	memmove(message->limits, bytes + parts.limits, parts.text - parts.limits);
+	memmove(message->links, bytes + parts.links, parts.limits - parts.links);
 	return true;
 }
 
@@ -345,6 +354,25 @@ static int take_image(const struct message *message, struct cs_plan *plan)
 	return take_path(plan, message->image, &plan->image);
 }
 
+/* Each of another kind, so that there is one of each. */
+static int take_limits(const struct message *message, struct cs_plan *plan)
+{
+	struct cs_cpus cpus;
+	int result = take_text(plan, message->cpuset, &plan->cpuset);
+
+	if (result == 0 && plan->cpuset[0] != '\0' &&
+	    (strlen(plan->cpuset) >= CS_CPUS_TEXT_MAX || cs_cpus_parse(plan->cpuset, &cpus) < 0))
+		result = -EBADMSG;
+	for (size_t i = 0; result == 0 && i < message->limit_count; i++) {
+		plan->limits[i] = message->limits[i];
+		if (!cs_limit_is_sound(&plan->limits[i]) ||
+		    (i > 0 && plan->limits[i].kind <= plan->limits[i - 1].kind))
+			result = -EBADMSG;
+	}
+	plan->limit_count = message->limit_count;
+	return result;
+}
+
 static int take_plan(const struct message *message, struct cs_plan *plan)
 {
 	int result;
@@ -388,6 +416,8 @@ static int take_plan(const struct message *message, struct cs_plan *plan)
 		result = take_maps(message, plan);
 	if (result == 0)
 		result = take_image(message, plan);
+	if (result == 0)
+		result = take_limits(message, plan);
 	if (result == 0 && !cs_strict_is_class_name(plan->class_name))
 		result = -EBADMSG;	/* it becomes the name of a directory */
 	return result < 0 ? result : take_rows(message, plan);

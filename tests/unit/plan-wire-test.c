@@ -94,6 +94,9 @@ static bool same(const struct cs_plan *one, const struct cs_plan *other)
 		if (strcmp(one->links[i].path, other->links[i].path) != 0 ||
 		    strcmp(one->links[i].target, other->links[i].target) != 0)
 			return false;
+	if (one->limit_count != other->limit_count || strcmp(one->cpuset, other->cpuset) != 0 ||
+	    memcmp(one->limits, other->limits, one->limit_count * sizeof(one->limits[0])) != 0)
+		return false;
 	return one->uid == other->uid && one->gid == other->gid &&
 	       one->devices == other->devices && one->devices != 0 &&
 	       one->stop_timeout_ms == other->stop_timeout_ms && one->network == other->network &&
@@ -179,6 +182,62 @@ static void receive__of_an_image_that_cannot_be(void)
 	CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == -EBADMSG);
 	make_with(CS_IDENTITY_KEEP, "/srv/image", &plan);
 	CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == 0);
+}
+
+static const struct {
+	const char *key, *value;
+} limits[] = {
+	{ "memory-max", "2G" }, { "swap-max", "50%" }, { "oom", "kill-container" },
+	{ "pids-max", "100" }, { "cpu-weight", "idle" }, { "cpuset", "0-3,5" },
+};
+
+static void make_limited(struct cs_plan *ret_plan)
+{
+	struct cs_conf_class class = { .name = "default" };
+	char home[] = "/home/alice", error[256];
+	struct cs_user user = { .uid = 1000, .gid = 100, .name = "alice", .home = home };
+
+	CHECK(cs_conf_keys_set_defaults(&class) == 0);
+	for (size_t i = 0; i < TAP_COUNT(limits); i++)
+		CHECK(cs_conf_keys_set(cs_conf_keys_find(limits[i].key), limits[i].value, &class) == 0);
+	CHECK(cs_plan_make(&class, &user, ret_plan, error, sizeof(error)) == 0);
+	cs_conf_keys_free(&class);
+}
+
+static void receive__gives_the_limits_that_were_sent(void)
+{
+	static struct cs_plan plan, arrived;
+	struct cs_plan_refusal refusal;
+	char bytes[MESSAGE_MAX];
+
+	make_limited(&plan);
+	CHECK(plan.limit_count == TAP_COUNT(limits) - 1);
+	CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == 0);
+	CHECK(same(&plan, &arrived));
+}
+
+/* Of no kind or form, out of bounds, two of a kind, or for no processors. */
+static void receive__of_limits_that_cannot_be(void)
+{
+	static struct cs_plan plan, arrived;
+	struct cs_plan_refusal refusal;
+	char bytes[MESSAGE_MAX];
+
+	make_limited(&plan);
+	plan.limits[plan.limit_count - 1].kind = CS_LIMIT_KINDS;
+	CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == -EBADMSG);
+	make_limited(&plan);
+	plan.limits[0].form = CS_LIMIT_NONE;
+	CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == -EBADMSG);
+	make_limited(&plan);
+	plan.limits[0].soft = plan.limits[0].hard = 0;
+	CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == -EBADMSG);
+	make_limited(&plan);
+	plan.limits[1] = plan.limits[0];
+	CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == -EBADMSG);
+	make_limited(&plan);
+	plan.cpuset = "3-1";
+	CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == -EBADMSG);
 }
 
 /* As many mounts as a class may ask for, each of other flags, and long paths. */
@@ -319,6 +378,8 @@ static void receive__of_a_sender_that_hangs(void)
 static const struct tap_test tests[] = {
 	TAP_TEST(receive__gives_the_plan_that_was_sent),
 	TAP_TEST(receive__gives_a_plan_that_is_full),
+	TAP_TEST(receive__gives_the_limits_that_were_sent),
+	TAP_TEST(receive__of_limits_that_cannot_be),
 	TAP_TEST(make__refuses_paths_that_have_no_room),
 	TAP_TEST(receive__of_maps_that_cannot_be),
 	TAP_TEST(receive__of_an_image_that_cannot_be),
