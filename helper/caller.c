@@ -20,6 +20,7 @@
 
 #include "fd.h"
 #include "request.h"
+#include "rlimits.h"
 #include "sys.h"
 
 #define INITIAL_USER_NAMESPACE 4026531837U	/* PROC_USER_INIT_INO, linux/nsfs.h */
@@ -268,6 +269,26 @@ struct cs_ids cs_caller_ids(const struct cs_caller *caller)
 				.groups = caller->groups, .group_count = caller->group_count };
 }
 
+/*
+ * SECURITY: what runs in the session may be of the user's making, from the first line of
+ * ~/.profile on: it gets no more than a login of the user's, whatever the administrator has.
+ */
+static int take_limits_of_login(struct cs_caller *caller, const struct cs_record *record)
+{
+	const struct cs_limit plain = { .kind = CS_LIMIT_OOM_SCORE, .form = CS_LIMIT_NUMBER,
+					.soft = CS_LIMIT_OOM_SCORE_OFFSET,
+					.hard = CS_LIMIT_OOM_SCORE_OFFSET };
+	int result;
+
+	for (size_t i = 0; i < CS_RECORD_RLIMITS; i++)
+		caller->limits[i] = (struct rlimit){
+			.rlim_cur = (rlim_t)record->login_limits[i].soft,
+			.rlim_max = (rlim_t)record->login_limits[i].hard,
+		};
+	result = cs_rlimits_adjust_oom(&plain, 1);
+	return result < 0 ? result : cs_rlimits_schedule(record->login_nice);
+}
+
 int cs_caller_become(struct cs_caller *caller, int user_fd, const struct cs_record *record)
 {
 	static char *environment[2];
@@ -275,6 +296,8 @@ int cs_caller_become(struct cs_caller *caller, int user_fd, const struct cs_reco
 	size_t count = 0;
 	int result = cs_record_read_groups(user_fd, record->instance, &groups, &count);
 
+	if (result == 0)
+		result = take_limits_of_login(caller, record);
 	if (result < 0)
 		return result;
 	for (size_t i = 0; caller->environment[i] != NULL; i++)

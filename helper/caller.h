@@ -58,7 +58,8 @@ int cs_caller_take(const struct cs_request *request, struct cs_caller *ret_calle
 
 /*
  * For an entry by root: be who the container of @record is for, with nothing of
- * root's environment but TERM. Its limits stay: they are the session's. 0 or -errno.
+ * root's environment but TERM, and with the limits and the priority of the login that made
+ * it. 0 or -errno.
  */
 int cs_caller_become(struct cs_caller *caller, int user_fd, const struct cs_record *record);
 /* After that: its root instead, without a group. 0, or -EPERM if it has none. */

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -197,6 +198,22 @@ static void record_identity(struct cs_record *record, const struct cs_plan *plan
 	record->inside_uid = is_root ? 0 : plan->uid;
 	record->inside_gid = is_root ? 0 : plan->gid;
 	cs_userns_find_root(plan, &record->root_uid, &record->root_gid);
+}
+
+_Static_assert(RLIM_NLIMITS == CS_RECORD_RLIMITS, "all of them have room");
+
+/* Of sessions: what the configuration says, and what the one that makes the container has. */
+static void record_limits(struct cs_record *record, const struct cs_plan *plan,
+			  const struct cs_caller *caller)
+{
+	for (size_t i = 0; i < plan->limit_count; i++)
+		if (plan->limits[i].kind >= CS_LIMIT_OF_SESSION)
+			record->limits[record->limit_count++] = plan->limits[i];
+	for (size_t i = 0; i < CS_RECORD_RLIMITS; i++)
+		record->login_limits[i] = (struct cs_record_rlimit){
+			.soft = caller->limits[i].rlim_cur, .hard = caller->limits[i].rlim_max,
+		};
+	record->login_nice = getpriority(PRIO_PROCESS, 0);	/* of oneself: cannot fail */
 }
 
 static void record_fill(struct cs_record *record, const struct cs_plan *plan)
@@ -504,6 +521,7 @@ int cs_create(const struct cs_plan *plan, const struct cs_caller *caller,
 	ret_record->groups = cs_record_hash_groups(caller->gid, caller->groups,
 						      caller->group_count);
 	record_fill(ret_record, plan);
+	record_limits(ret_record, plan, caller);
 	record_identity(ret_record, plan);
 	pid = cs_sys_clone(0, monitor_group);
 	if (pid < 0) {

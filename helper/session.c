@@ -24,6 +24,7 @@
 #include "ids.h"
 #include "log.h"
 #include "report.h"
+#include "rlimits.h"
 #include "step.h"
 #include "strict.h"
 #include "sys.h"
@@ -74,6 +75,19 @@ static int restore_caller(const struct cs_plan *plan, struct cs_run *run)
 {
 	(void)plan;
 	return cs_caller_restore(run->caller);
+}
+
+/* By the host's /proc, as nothing is read or written by a path inside. */
+static int adjust_oom(const struct cs_plan *plan, struct cs_run *run)
+{
+	(void)plan;
+	return cs_rlimits_adjust_oom(run->record->limits, run->record->limit_count);
+}
+
+static int set_limits(const struct cs_plan *plan, struct cs_run *run)
+{
+	(void)plan;
+	return cs_rlimits_set(run->record->limits, run->record->limit_count, &run->detail);
 }
 
 static int become_user(const struct cs_plan *plan, struct cs_run *run)
@@ -134,6 +148,8 @@ static int make_environment(const struct cs_plan *plan, struct cs_run *run)
 
 static const struct cs_step steps[] = {
 	{ CS_PHASE_SESSION, limit_capabilities, "limit the capabilities" },
+	/* By the host's /proc, which is out of reach inside. */
+	{ CS_PHASE_SESSION, adjust_oom, "set oom-score-adjust" },
 	{ CS_PHASE_SESSION, cs_gate_await_join, "wait for the container" },
 	{ CS_PHASE_SESSION, enter, "enter the container" },
 	/* Before the ids change: the place belongs to root. */
@@ -144,6 +160,8 @@ static const struct cs_step steps[] = {
 	{ CS_PHASE_SESSION, cs_confine_keyring, "make a session keyring" },
 	/* Raising a hard limit needs root. */
 	{ CS_PHASE_SESSION, restore_caller, "restore the session's limits" },
+	/* After those of the login, in whose place they are. */
+	{ CS_PHASE_SESSION, set_limits, "set" },
 	/* After all that needs root of the host. */
 	{ CS_PHASE_SESSION, cs_userns_enter, "enter the user namespace" },
 	{ CS_PHASE_SESSION, confine_root, "install root's system call filter" },

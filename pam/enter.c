@@ -16,6 +16,7 @@
 #include "fd.h"
 #include "ids.h"
 #include "log.h"
+#include "rlimits.h"
 #include "seccomp.h"
 #include "sys.h"
 
@@ -37,12 +38,29 @@ static int check_opener(struct run *run)
 	return getppid() == run->enter->opener ? 0 : -ESRCH;
 }
 
+/* By the host's /proc, before it is out of reach. */
+static int adjust_oom(struct run *run)
+{
+	const struct cs_record *record = &run->enter->offer->record;
+
+	return cs_rlimits_adjust_oom(record->limits, record->limit_count);
+}
+
 static int join(struct run *run)
 {
 	const struct cs_offer *offer = run->enter->offer;
 	int result = cs_join_find_userns(&offer->record, &offer->join, &run->userns_fd);
 
 	return result < 0 ? result : cs_join_self(&offer->join);
+}
+
+/* In the place of those that other modules have set. Not of the process that waits outside. */
+static int set_limits(struct run *run)
+{
+	const struct cs_record *record = &run->enter->offer->record;
+	const char *key;
+
+	return cs_rlimits_set(record->limits, record->limit_count, &key);
 }
 
 static int make_keyring(struct run *run)
@@ -176,10 +194,13 @@ static const struct {
 	const char *words;	/* completes "cannot …" */
 } steps[] = {
 	{ check_opener, "find the session's holder" },
+	{ adjust_oom, "set oom-score-adjust" },
 	{ join, "enter the container" },
 	/* After the namespaces: they are the child's, too. */
 	{ go_by_child, "start a process in the container" },
 	{ make_keyring, "make a session keyring" },
+	/* While we are root of the host. */
+	{ set_limits, "set the session's limits" },
 	{ enter_userns, "enter the user namespace" },
 	{ become_user, "become the user" },
 	/* After the change of ids, which clears it. */

@@ -20,7 +20,7 @@
 #include "strict.h"
 #include "sys.h"
 
-#define RECORD_MAGIC UINT64_C(0x63732d7265633035)	/* "cs-rec05" */
+#define RECORD_MAGIC UINT64_C(0x63732d7265633036)	/* "cs-rec06" */
 #define DIRECTORY (O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
 #define MAKE_ATTEMPTS 64
 #define STAT_BYTES 1024
@@ -227,6 +227,7 @@ int cs_record_read(int user_fd, const char *instance, struct cs_record *ret_reco
 	if (got < 0)
 		return -errno;
 	if ((size_t)got != sizeof(*ret_record) || ret_record->magic != RECORD_MAGIC ||
+	    ret_record->limit_count > CS_LIMIT_SESSION_MAX ||
 	    !is_terminated(ret_record->instance, sizeof(ret_record->instance)) ||
 	    !is_terminated(ret_record->class_name, sizeof(ret_record->class_name)) ||
 	    !is_terminated(ret_record->maintenance, sizeof(ret_record->maintenance)) ||

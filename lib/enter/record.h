@@ -19,6 +19,7 @@
 #include <sys/types.h>
 
 #include "cgroup.h"
+#include "limit.h"
 
 #define CS_RECORD_CLASS_MAX 33
 #define CS_RECORD_INSTANCE_MAX 64
@@ -27,7 +28,13 @@
 #define CS_RECORD_NETWORK_MAX 80
 #define CS_RECORD_LAYER_MAX 20		/* 16 digits, and no padding behind */
 #define CS_RECORD_FOREVER UINT64_MAX
+#define CS_RECORD_RLIMITS 16		/* RLIM_NLIMITS, on every architecture */
 #define CS_RECORD_IDENTITY_HOST 0	/* CS_IDENTITY_HOST, conf.h: there is no user namespace */
+
+/* As struct rlimit. */
+struct cs_record_rlimit {
+	uint64_t soft, hard;
+};
 
 struct cs_record {
 	uint64_t magic;				/* of this layout */
@@ -48,6 +55,10 @@ struct cs_record {
 	uint32_t allow_root;
 	uint32_t inside_uid, inside_gid;	/* the user, as called inside */
 	uint32_t root_uid, root_gid;		/* root inside, as called outside; 0: there is none */
+	int32_t login_nice;			/* what the login that made it had, for who enters as root */
+	uint32_t limit_count;			/* of each session, by the configuration: */
+	struct cs_limit limits[CS_LIMIT_SESSION_MAX];
+	struct cs_record_rlimit login_limits[CS_RECORD_RLIMITS];
 	char instance[CS_RECORD_INSTANCE_MAX];
 	char class_name[CS_RECORD_CLASS_MAX];
 	char cgroup[CS_CGROUP_PATH_MAX];	/* "" on a host without cgroup v2 */

@@ -189,6 +189,7 @@ static const struct {
 } limits[] = {
 	{ "memory-max", "2G" }, { "swap-max", "50%" }, { "oom", "kill-container" },
 	{ "pids-max", "100" }, { "cpu-weight", "idle" }, { "cpuset", "0-3,5" },
+	{ "nice", "-20" }, { "limit-nofile", "256:1024" }, { "limit-stack", "infinity" },
 };
 
 static void make_limited(struct cs_plan *ret_plan)
