@@ -207,16 +207,42 @@ static void remove_record(const struct monitor *monitor)
 	cs_record_unlock(&user_fd);
 }
 
+/*
+ * What the container has taken in all, for the log: as far as the kernel has counted.
+ * SECURITY: the numbers are the kernel's; nothing in them is the user's.
+ */
+static void describe_usage(const struct monitor *monitor, char *ret_text, size_t size)
+{
+	static const struct {
+		const char *file, *key, *word;
+	} numbers[] = {
+		{ "memory.peak", "", "memory-peak" },	/* Linux 5.19 */
+		{ "memory.events", "oom_kill", "oom-kills" },
+		{ "cpu.stat", "usage_usec", "cpu-us" },
+	};
+	size_t used = 0;
+	uint64_t number;
+
+	ret_text[0] = '\0';
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		if (cs_cgroup_read_number(monitor->cgroup, numbers[i].file, numbers[i].key,
+					  &number) == 0)
+			used += (size_t)snprintf(ret_text + used, size - used, " %s=%llu",
+						 numbers[i].word, (unsigned long long)number);
+}
+
 static void end(const struct monitor *monitor, const char *reason, bool locked)
 {
 	const struct cs_idle *who = &monitor->who;
+	char usage[128];	/* three words and numbers of 20 digits: fit */
 
 	/* First the record, under the lock: a login from now on makes a new container. */
 	if (locked)
 		remove_record(monitor);
 	end_processes(monitor);
-	cs_log(LOG_INFO, "container ended: user=%s class=%s container=%d because %s", who->user,
-	       who->class_name, (int)monitor->init, reason);
+	describe_usage(monitor, usage, sizeof(usage));
+	cs_log(LOG_INFO, "container ended: user=%s class=%s container=%d%s because %s", who->user,
+	       who->class_name, (int)monitor->init, usage, reason);
 	if (monitor->cgroup[0] != '\0')
 		(void)cs_cgroup_remove(monitor->cgroup);	/* the next login sweeps what stays */
 	/* What stays is a record of the dead, and the next login's to remove. */

@@ -215,6 +215,8 @@ void cs_list_print_json(const struct cs_inventory_item *item, const struct cs_us
 	cs_json_member(out, "network", record->network, &first);
 	print_json_usage("processes", usage->has_processes, usage->processes, &first, out);
 	print_json_usage("memory", usage->has_memory, usage->memory, &first, out);
+	print_json_usage("memory_peak", usage->has_peak, usage->peak, &first, out);
+	print_json_usage("oom_kills", usage->has_kills, usage->kills, &first, out);
 	print_json_usage("cpu_us", usage->has_cpu, usage->cpu_us, &first, out);
 	cs_json_key(out, "sessions", &first);
 	print_json_sessions(item, out);

@@ -101,6 +101,12 @@ static void print_usage(const struct cs_usage *usage)
 		cs_usage_print_size(usage->memory, text, sizeof(text));
 		print_text("Memory", text);
 	}
+	if (usage->has_peak) {
+		cs_usage_print_size(usage->peak, text, sizeof(text));
+		print_text("Memory peak", text);
+	}
+	if (usage->has_kills)
+		printf("%12s: %llu\n", "OOM kills", (unsigned long long)usage->kills);
 	if (usage->has_cpu) {
 		cs_usage_print_time(usage->cpu_us / 1000, text, sizeof(text));
 		print_text("CPU", text);

@@ -99,6 +99,9 @@ static bool from_group(int groups_fd, const char *group, struct cs_usage *usage)
 	if (processes == NULL)
 		return false;
 	usage->has_memory = read_number(groups_fd, group, "memory.current", &usage->memory);
+	usage->has_peak = cs_cgroup_read_number(group, "memory.peak", "", &usage->peak) == 0;
+	usage->has_kills = cs_cgroup_read_number(group, "memory.events", "oom_kill",
+						 &usage->kills) == 0;
 	count_processes(processes, usage);
 	if (line != NULL) {
 		usage->cpu_us = strtoull(line + sizeof(key) - 1, NULL, 10);

@@ -16,9 +16,11 @@
 #include "record.h"
 
 struct cs_usage {
-	bool has_processes, has_memory, has_cpu;
+	bool has_processes, has_memory, has_cpu, has_peak, has_kills;
 	uint64_t processes;
 	uint64_t memory;	/* bytes: memory.current; without a controller the sum of RSS */
+	uint64_t peak;		/* bytes: memory.peak, Linux 5.19 */
+	uint64_t kills;		/* of processes, as there was no memory left */
 	uint64_t cpu_us;	/* of those that have ended too; without a group of those that live */
 };
 

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -17,6 +18,7 @@
 
 #define REMOVE_TICK_MS 5
 #define REMOVE_ATTEMPTS 200
+#define NUMBERS_MAX 4096	/* of what a group says of itself */
 #define DIRECTORY (O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
 
 /* Unified hosts have it at the first place, hybrid ones (systemd's name) at the second. */
@@ -91,6 +93,34 @@ int cs_cgroup_open(const char *path, int *ret_fd)
 	if (fd < 0)
 		return -errno;
 	*ret_fd = fd;
+	return 0;
+}
+
+int cs_cgroup_read_number(const char *path, const char *file, const char *key,
+			  uint64_t *ret_number)
+{
+	cs_autoclose int root_fd = cs_cgroup_open_root();
+	cs_autoclose int fd = -1;
+	char name[CS_CGROUP_PATH_MAX + 32], text[NUMBERS_MAX];
+	const size_t length = strlen(key);
+	const char *line = text;
+	ssize_t got;
+
+	if (root_fd < 0)
+		return root_fd;
+	snprintf(name, sizeof(name), "%s/%s", path, file);	/* of the kernel's own names: fits */
+	fd = openat(root_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	got = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	if (got < 0)
+		return -errno;
+	text[got] = '\0';
+	while (length > 0 && (strncmp(line, key, length) != 0 || line[length] != ' ')) {
+		line += strcspn(line, "\n");
+		if (*line++ == '\0')
+			return -ENOENT;
+	}
+	line += length;
+	*ret_number = strtoull(line, NULL, 10);
 	return 0;
 }
 

@@ -18,6 +18,8 @@
 #ifndef CS_CGROUP_H
 #define CS_CGROUP_H
 
+#include <stdint.h>
+
 #define CS_CGROUP_PARENT "container-shell"
 #define CS_CGROUP_MONITOR "monitor"
 #define CS_CGROUP_PATH_MAX 512		/* of a group's path: from the hierarchy's root, without a slash */
@@ -33,6 +35,14 @@ int cs_cgroup_make(const char *path, int *ret_fd, int *ret_monitor_fd);
 
 /* Open the group @path, for cs_sys_clone(); -ENOENT if there is none. */
 int cs_cgroup_open(const char *path, int *ret_fd);
+
+/*
+ * The number behind @key, a word and a blank, in @file of the group @path; with "" as
+ * @key the first of the file. 0, -ENOENT (no such file or key: no controller, or an older
+ * kernel) or -errno.
+ */
+int cs_cgroup_read_number(const char *path, const char *file, const char *key,
+			  uint64_t *ret_number);
 
 /* Remove every group in @parent whose name begins with @prefix and that no process is in. */
 void cs_cgroup_sweep(const char *parent, const char *prefix);
