@@ -203,7 +203,7 @@ HOGS = {
     "forks": ("bomb() { bomb | bomb & }; bomb; sleep 60", "grep -q '^max [1-9]' pids.events"),
     "memory": ("python3 -c 'x = []\nwhile True: x.append(bytearray(1 << 20))'", "grep -q '^oom_kill [1-9]' memory.events"),
     "tmp": ("while :; do cat /dev/zero >/tmp/$RANDOM; done",
-            "test $(df --output=avail /proc/$(sort -n cgroup.procs | head -n 1)/root/tmp | tail -n 1) = 0"),
+            "test $(stat -f -c %a /proc/$(sort -n cgroup.procs | head -n 1)/root/tmp) = 0"),
     "processors": ("for i in 1 2 3 4 5 6; do while :; do :; done & done; wait", "grep -q '^nr_throttled [1-9]' cpu.stat"),
 }
 
