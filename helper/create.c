@@ -114,6 +114,8 @@ static const struct cs_step steps[] = {
 	{ CS_PHASE_BEFORE, cs_layer_open, "open the layer of what is written to it" },
 	{ CS_PHASE_BEFORE, cs_etc_hold, "read" },
 	{ CS_PHASE_BEFORE, cs_mounts_find_sources, "show" },
+	/* Before the network's change: what is opened here is the host's. */
+	{ CS_PHASE_BEFORE, cs_network_find, "find the network" },
 	{ CS_PHASE_BEFORE, open_init, "open container-shell-init" },
 
 	/*
@@ -131,6 +133,7 @@ static const struct cs_step steps[] = {
 	{ CS_PHASE_BUILD, cs_etc_write, "write" },
 	{ CS_PHASE_BUILD, cs_mounts_place, "mount" },
 	{ CS_PHASE_BUILD, cs_mounts_place_links, "link" },
+	{ CS_PHASE_BUILD, cs_network_place_resolver, "set up the name servers" },
 	{ CS_PHASE_BUILD, cs_mounts_place_marks, "mark the container" },
 	/* After all that is written to it. */
 	{ CS_PHASE_BUILD, cs_root_seal, "make the root directory read-only" },
@@ -230,7 +233,7 @@ static void record_fill(struct cs_record *record, const struct cs_plan *plan)
 	record->gid = plan->gid;
 	/* Sizes are checked in cs_create(), before anything is made. */
 	snprintf(record->class_name, sizeof(record->class_name), "%s", plan->class_name);
-	snprintf(record->network, sizeof(record->network), "%s", cs_network_text(plan));
+	(void)cs_network_print(plan, record->network, sizeof(record->network));
 	snprintf(record->user, sizeof(record->user), "%s", plan->user);
 	snprintf(record->home, sizeof(record->home), "%s", plan->home);
 	snprintf(record->shell, sizeof(record->shell), "%s", plan->shell);
@@ -452,9 +455,10 @@ void cs_create_sweep(uid_t uid, const char *instance)
 static int fits(const struct cs_plan *plan)
 {
 	const struct cs_record *record = NULL;	/* for the sizes alone */
+	char network[sizeof(record->network)];
 
-	return strlen(plan->class_name) < sizeof(record->class_name) &&
-	       strlen(cs_network_text(plan)) < sizeof(record->network) &&
+	return cs_network_print(plan, network, sizeof(network)) < sizeof(network) &&
+	       strlen(plan->class_name) < sizeof(record->class_name) &&
 	       strlen(plan->user) < sizeof(record->user) &&
 	       strlen(plan->home) < sizeof(record->home) &&
 	       strlen(plan->shell) < sizeof(record->shell) &&
@@ -481,7 +485,7 @@ int cs_create(const struct cs_plan *plan, const struct cs_caller *caller,
 {
 	struct cs_run run = { .caller = caller, .init_fd = -1, .root_fd = -1, .report_fd = -1,
 			      .userns_fd = -1, .gate_fd = -1, .image_fd = -1,
-			      .layer_fd = -1, .layer_lock = -1,
+			      .layer_fd = -1, .layer_lock = -1, .network_fd = -1, .resolver_fd = -1,
 			      .etc_fds = { -1, -1 } };
 	struct monitor monitor = {
 		.report_fd = -1, .lease_read = -1, .lock_fd = -1,

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "fd.h"
+#include "network.h"
 #include "sys.h"
 
 #define FILE_MAX ((size_t)256 * 1024)
@@ -49,15 +50,22 @@ static int hold(const char *path, int *ret_fd)
 
 int cs_etc_hold(const struct cs_plan *plan, struct cs_run *run)
 {
+	char path[CS_NETWORK_RESOLVER_MAX];
 	int result;
 
-	if (plan->root == CS_ROOT_HOST || plan->network != CS_NETWORK_HOST)
+	if (plan->root == CS_ROOT_HOST || plan->network == CS_NETWORK_NONE)
 		return 0;
 	run->detail = "/etc/hosts";
 	result = hold("/etc/hosts", &run->etc_fds[HOSTS]);
 	if (result < 0)
 		return result;
 	run->detail = "/etc/resolv.conf";
+	if (plan->network == CS_NETWORK_NETNS) {
+		cs_network_resolver(plan->netns, path, sizeof(path));
+		result = hold(path, &run->etc_fds[RESOLV_CONF]);
+		if (result < 0 || run->etc_fds[RESOLV_CONF] >= 0)
+			return result;
+	}
 	return hold("/etc/resolv.conf", &run->etc_fds[RESOLV_CONF]);
 }
 

@@ -482,18 +482,20 @@ static int write_description(const struct cs_plan *plan, int root_fd)
 		{ "idle_timeout_ms", plan->idle_timeout_ms },
 	};
 	static const char *const writable[] = { "no", "ephemeral", "persistent" };
-	char text[1024];	/* names of at most 255 and 32 bytes, and seven numbers */
+	char text[1024];	/* names of at most 255, 32 and 80 bytes, and seven numbers */
+	char network[CS_RECORD_NETWORK_MAX];
 	struct timespec now = { 0 };
 	size_t used;
 
 	(void)clock_gettime(CLOCK_REALTIME, &now);	/* cannot fail: for people to read, anyway */
+	(void)cs_network_print(plan, network, sizeof(network));	/* fits: create.c has looked */
 	/* Not which image: where the host keeps them is the administrator's matter. */
 	used = (size_t)snprintf(text, sizeof(text), "user=%s\nclass=%s\nscope=%s\nroot=%s\nwritable=%s\n"
 				"network=%s\nsince_ms=%llu\n",
 				plan->user, plan->class_name,
 				plan->scope == CS_SCOPE_SESSION ? "session" : "user",
 				plan->root == CS_ROOT_HOST ? "host" : "image",
-				writable[plan->writable], cs_network_text(plan),
+				writable[plan->writable], network,
 				(unsigned long long)now.tv_sec * 1000);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		used += describe(text + used, sizeof(text) - used, numbers[i].name,

@@ -44,6 +44,8 @@ struct cs_run {
 	int layer_lock;				/* its lock, for the monitor; or -1 */
 	char layer_name[CS_RECORD_LAYER_MAX];	/* which it is; or "" */
 	int etc_fds[CS_ETC_HELD];		/* etc.c: the host's files for an image; -1: none */
+	int network_fd;				/* a net namespace of the host's to enter, or -1 */
+	int resolver_fd;			/* detached mount of a resolv.conf, or -1 */
 	int root_fd;				/* the new root */
 	int userns_fd;				/* the user namespace; -1 with identity = host */
 	uid_t inside_uid;			/* SESSION: who to be, as it is called inside */

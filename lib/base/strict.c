@@ -183,6 +183,19 @@ bool cs_strict_is_user_name(const char *text)
 	return strpbrk(text, ":,/\\\"'`*") == NULL;
 }
 
+bool cs_strict_is_netns_name(const char *text)
+{
+	size_t length = strlen(text);
+
+	if (length < 1 || length > 64 || text[0] == '.' || text[0] == '-')
+		return false;
+	for (size_t i = 0; i < length; i++) {
+		if (text[i] <= ' ' || text[i] > 0x7e)
+			return false;
+	}
+	return strpbrk(text, "/\\\"'`") == NULL;
+}
+
 bool cs_strict_is_env_name(const char *text)
 {
 	size_t length = strspn(text, UPPER LOWER "_" DIGITS);

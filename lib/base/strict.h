@@ -44,6 +44,13 @@ bool cs_strict_is_user_name(const char *text);
  */
 bool cs_strict_is_device_name(const char *text);
 
+/*
+ * The name of a network namespace as ip-netns(8) has it, a file's name: 1 to 64
+ * bytes, no blank or control character, none above 0x7e, no slash, backslash or quote,
+ * and neither a dot nor a dash first.
+ */
+bool cs_strict_is_netns_name(const char *text);
+
 /* Name of an environment variable: [A-Za-z_][A-Za-z0-9_]*, at most 63 bytes. */
 bool cs_strict_is_env_name(const char *text);
 

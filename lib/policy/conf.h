@@ -27,7 +27,7 @@
 enum cs_identity { CS_IDENTITY_HOST, CS_IDENTITY_KEEP, CS_IDENTITY_ROOT };
 enum cs_root { CS_ROOT_HOST, CS_ROOT_DIRECTORY, CS_ROOT_EROFS, CS_ROOT_SQUASHFS };
 enum cs_writable { CS_WRITABLE_NO, CS_WRITABLE_EPHEMERAL, CS_WRITABLE_PERSISTENT };
-enum cs_network { CS_NETWORK_HOST, CS_NETWORK_NONE };
+enum cs_network { CS_NETWORK_HOST, CS_NETWORK_NONE, CS_NETWORK_NETNS };
 enum cs_home { CS_HOME_HOST, CS_HOME_PRIVATE, CS_HOME_TMPFS, CS_HOME_NONE };
 enum cs_scope { CS_SCOPE_USER, CS_SCOPE_SESSION };
 enum cs_recycle { CS_RECYCLE_IDLE, CS_RECYCLE_NOW, CS_RECYCLE_NEVER };
@@ -39,6 +39,11 @@ enum cs_recycle { CS_RECYCLE_IDLE, CS_RECYCLE_NOW, CS_RECYCLE_NEVER };
 struct cs_conf_origin {
 	const char *file;	/* owned by the cs_conf */
 	unsigned int line;
+};
+
+struct cs_conf_network {
+	enum cs_network kind;
+	char *name;		/* of a netns, with "%u" for the login name; owned, or NULL */
 };
 
 struct cs_conf_list {
@@ -123,7 +128,7 @@ struct cs_conf_class {
 	char *root;				/* "host", or absolute path of an image */
 	enum cs_writable writable;
 	uint64_t writable_size;			/* bytes */
-	enum cs_network network;
+	struct cs_conf_network network;
 	char *shell;				/* absolute path, inside */
 	enum cs_home home;
 	uint64_t tmp_size;			/* bytes, each of /tmp, /var and so on */

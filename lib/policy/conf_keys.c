@@ -27,9 +27,6 @@ static const char *const writable_words[] = {
 	[CS_WRITABLE_NO] = "no", [CS_WRITABLE_EPHEMERAL] = "ephemeral",
 	[CS_WRITABLE_PERSISTENT] = "persistent", NULL
 };
-static const char *const network_words[] = {
-	[CS_NETWORK_HOST] = "host", [CS_NETWORK_NONE] = "none", NULL
-};
 static const char *const home_words[] = {
 	[CS_HOME_HOST] = "host", [CS_HOME_PRIVATE] = "private", [CS_HOME_TMPFS] = "tmpfs",
 	[CS_HOME_NONE] = "none", NULL
@@ -63,7 +60,6 @@ static int convert_word(const struct cs_conf_row *row, const char *text, void *m
 }
 _Static_assert(sizeof(enum cs_identity) == sizeof(unsigned int) &&
 	       sizeof(enum cs_writable) == sizeof(unsigned int) &&
-	       sizeof(enum cs_network) == sizeof(unsigned int) &&
 	       sizeof(enum cs_home) == sizeof(unsigned int) &&
 	       sizeof(enum cs_scope) == sizeof(unsigned int) &&
 	       sizeof(enum cs_recycle) == sizeof(unsigned int),
@@ -95,6 +91,44 @@ static int convert_id_range(const struct cs_conf_row *row, const char *text, voi
 		range = (struct cs_subid_range){ (uint32_t)base, (uint32_t)count };
 	}
 	memcpy(member, &range, sizeof(range));
+	return 0;
+}
+
+/* The name with each "%u" replaced by a letter is a name: what comes of it is looked at anew. */
+static bool is_netns_pattern(const char *text)
+{
+	char name[256];
+	size_t used = 0;
+
+	for (; *text && used < sizeof(name) - 1; text++) {
+		name[used++] = *text == '%' ? 'u' : *text;
+		if (*text == '%' && *++text != 'u')
+			return false;
+	}
+	name[used] = '\0';
+	return *text == '\0' && cs_strict_is_netns_name(name);
+}
+
+/* A word, and with "netns:" a name behind it. */
+static int convert_network(const struct cs_conf_row *row, const char *text, void *member)
+{
+	static const char netns[] = "netns:";
+	struct cs_conf_network network = { .kind = CS_NETWORK_HOST }, *old = member;
+
+	(void)row;	/* has nothing to say about networks */
+	if (strcmp(text, "none") == 0) {
+		network.kind = CS_NETWORK_NONE;
+	} else if (strncmp(text, netns, strlen(netns)) == 0 &&
+		   is_netns_pattern(text + strlen(netns))) {
+		network.kind = CS_NETWORK_NETNS;
+		network.name = strdup(text + strlen(netns));
+		if (!network.name)
+			return -ENOMEM;
+	} else if (strcmp(text, "host") != 0) {
+		return -EINVAL;
+	}
+	free(old->name);
+	*old = network;
 	return 0;
 }
 
@@ -361,10 +395,10 @@ static const struct cs_conf_row rows[] = {
 	},
 	[CS_KEY_NETWORK] = {
 		.name = "network", ROW(network, CS_KEY_NETWORK),
-		.convert = convert_word, .words = network_words,
+		.convert = convert_network,
 		.default_text = "host",
-		.what = "host or none",
-		.help = "What network is inside; host: the host's; none: a loopback of its own.",
+		.what = "host, none, or netns: and the name of a network namespace",
+		.help = "What network is inside: host, none (a loopback), or netns:NAME (ip-netns).",
 	},
 	[CS_KEY_SHELL] = {
 		.name = "shell", ROW(shell, CS_KEY_SHELL),
@@ -717,6 +751,8 @@ void cs_conf_keys_free(struct cs_conf_class *class)
 	free(class->maintenance);
 	free(class->fstab);
 	free(class->root);
+	free(class->network.name);
+	class->network.name = NULL;
 	class->root = NULL;
 	free(class->cpuset);
 	class->cpuset = NULL;

@@ -358,11 +358,35 @@ static int copy_environment(const struct cs_conf_list *list, struct cs_plan *pla
 	return 0;
 }
 
+/* The class's name of a network namespace, with the user's in it. */
+static int copy_netns(const char *pattern, struct cs_plan *plan, char *ret_error,
+		      size_t error_size)
+{
+	char name[CS_PLAN_NETNS_MAX] = "";
+	size_t used = 0;
+
+	for (; pattern && *pattern && used < sizeof(name); pattern++) {
+		const bool user = *pattern == '%';
+
+		used += (size_t)snprintf(name + used, sizeof(name) - used, "%.*s", user ? 255 : 1,
+					 user ? plan->user : pattern);
+		pattern += user;
+	}
+	/* SECURITY: it becomes the name of a file that root opens. */
+	if (used >= sizeof(name) || (pattern && !cs_strict_is_netns_name(name))) {
+		(void)snprintf(ret_error, error_size,
+			       "the user's name makes no name of a network namespace");
+		return -EINVAL;
+	}
+	plan->netns = keep(plan, name);
+	return 0;
+}
+
 /* All that is kept of fixed size at most, and a row's path with the uid in it. */
 _Static_assert(2 * sizeof(((struct cs_user *)NULL)->name) + 6 * CS_PLAN_PATH_MAX +
 	       64 + CS_PLAN_GROUP_MAX +
 	       CS_PLAN_ENVIRONMENT_MAX + 2 * CS_IDMAP_TEXT_MAX + CS_CONF_MESSAGE_MAX +
-	       CS_CPUS_TEXT_MAX +
+	       CS_CPUS_TEXT_MAX + CS_PLAN_NETNS_MAX +
 	       sizeof(((struct cs_conf_class *)NULL)->name) + 64 * COUNT(host_mounts) <=
 	       CS_PLAN_TEXT_MAX / 2, "the texts have room, and others too");
 
@@ -416,7 +440,7 @@ static int copy_settings(const struct cs_conf_class *class, const struct cs_user
 	plan->root = cs_conf_keys_root(class->root);
 	plan->writable = class->writable;
 	plan->writable_size = class->writable_size;
-	plan->network = class->network;
+	plan->network = class->network.kind;
 	plan->scope = class->scope;
 	plan->recycle = class->recycle;
 	plan->linger_ms = class->linger_ms;
@@ -441,6 +465,8 @@ static int copy_settings(const struct cs_conf_class *class, const struct cs_user
 		err = copy_text(plan, "image's name", class->root, CS_PLAN_PATH_MAX, &plan->image,
 				ret_error, error_size);
 	if (err == 0)
+		err = copy_netns(class->network.name, plan, ret_error, error_size);
+	if (err == 0)
 		copy_names(user, plan);
 	if (err == 0)
 		err = copy_maps(user, plan, ret_error, error_size);
@@ -457,7 +483,7 @@ static void add_own(struct cs_plan *plan, const struct cs_conf_class *class)
 		return;
 	}
 	for (size_t i = 0; i < COUNT(host_mounts); i++)
-		if (class->network == CS_NETWORK_HOST || !(host_mounts[i].flags & HOST_NETWORK))
+		if (class->network.kind == CS_NETWORK_HOST || !(host_mounts[i].flags & HOST_NETWORK))
 			add_fixed(plan, &host_mounts[i], class->tmp_size);
 	memcpy(plan->links, host_links, sizeof(host_links));
 	plan->link_count = COUNT(host_links);

@@ -22,6 +22,7 @@
 #define CS_PLAN_LINKS_MAX 24
 #define CS_PLAN_PATH_MAX 1024
 #define CS_PLAN_ENVIRONMENT_MAX 4096
+#define CS_PLAN_NETNS_MAX 65
 #define CS_PLAN_GROUP_MAX 8192		/* of the lines for an image's group(5) */
 #define CS_PLAN_TEXT_MAX 65536
 
@@ -61,6 +62,7 @@ struct cs_plan {
 	uint64_t writable_size;
 	const char *passwd, *group;	/* lines for the image's files of that name; or "" */
 	enum cs_network network;
+	const char *netns;		/* its name; "" but for CS_NETWORK_NETNS */
 	enum cs_scope scope;
 	enum cs_recycle recycle;
 	uint64_t linger_ms;		/* these: as in struct cs_conf_class */

@@ -86,8 +86,13 @@ static void print_writable(const struct cs_plan *plan, const struct cs_conf_clas
 static void print_network(const struct cs_plan *plan, const struct cs_conf_class *class,
 			  FILE *out)
 {
+	static const char *const words[] = {
+		[CS_NETWORK_HOST] = "host", [CS_NETWORK_NONE] = "none",
+		[CS_NETWORK_NETNS] = "netns:",
+	};
+
 	(void)class;	/* the plan has it */
-	(void)fputs(cs_conf_keys_at(CS_KEY_NETWORK)->words[plan->network], out);
+	(void)fprintf(out, "%s%s", words[plan->network], plan->netns);
 }
 
 static void print_shell(const struct cs_plan *plan, const struct cs_conf_class *class, FILE *out)

@@ -40,7 +40,7 @@ struct message {
 	uint32_t uid, gid, identity, root, network, scope, recycle, maintenance_sftp, devices;
 	uint32_t user, home, class_name, shell, maintenance, pass_environment, fstab;
 	uint32_t allow_root, keep_groups, uid_map, gid_map, cpuset;
-	uint32_t writable, image, passwd, group;
+	uint32_t writable, image, passwd, group, netns;
 	uint32_t refusal_what, refusal_why;	/* both 0 with a plan */
 	uint32_t mount_count, link_count, limit_count, text_size;
 	struct mount_row mounts[CS_PLAN_MOUNTS_MAX];
@@ -98,6 +98,7 @@ static int put_texts(struct message *message, const struct cs_plan *plan)
 		{ plan->user, &message->user },	  { plan->home, &message->home },
 		{ plan->shell, &message->shell }, { plan->class_name, &message->class_name },
 		{ plan->maintenance, &message->maintenance },
+		{ plan->netns, &message->netns },
 		{ plan->pass_environment, &message->pass_environment },
 		{ plan->fstab, &message->fstab },
 		{ plan->uid_map, &message->uid_map }, { plan->gid_map, &message->gid_map },
@@ -252,7 +253,7 @@ static bool is_sound(const struct message *message)
 	       message->identity <= CS_IDENTITY_ROOT && message->root <= CS_ROOT_SQUASHFS &&
 	       message->writable <= CS_WRITABLE_PERSISTENT &&
 	       message->allow_root <= 1 && message->keep_groups <= 1 &&
-	       message->network <= CS_NETWORK_NONE &&
+	       message->network <= CS_NETWORK_NETNS &&
 	       message->scope <= CS_SCOPE_SESSION && message->recycle <= CS_RECYCLE_NEVER &&
 	       message->devices <= CS_DEVICES_ALL && message->maintenance_sftp <= 1 && message->stop_timeout_ms <= INT_MAX;
 }
@@ -354,6 +355,18 @@ static int take_image(const struct message *message, struct cs_plan *plan)
 	return take_path(plan, message->image, &plan->image);
 }
 
+/* A name if and only if it is asked for: it becomes the name of a file that root opens. */
+static int take_netns(const struct message *message, struct cs_plan *plan)
+{
+	int result = take_text(plan, message->netns, &plan->netns);
+
+	if (result < 0)
+		return result;
+	if (plan->network != CS_NETWORK_NETNS)
+		return plan->netns[0] == '\0' ? 0 : -EBADMSG;
+	return cs_strict_is_netns_name(plan->netns) ? 0 : -EBADMSG;
+}
+
 /* Each of another kind, so that there is one of each. */
 static int take_limits(const struct message *message, struct cs_plan *plan)
 {
@@ -418,6 +431,8 @@ static int take_plan(const struct message *message, struct cs_plan *plan)
 		result = take_image(message, plan);
 	if (result == 0)
 		result = take_limits(message, plan);
+	if (result == 0)
+		result = take_netns(message, plan);
 	if (result == 0 && !cs_strict_is_class_name(plan->class_name))
 		result = -EBADMSG;	/* it becomes the name of a directory */
 	return result < 0 ? result : take_rows(message, plan);

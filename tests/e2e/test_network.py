@@ -122,3 +122,48 @@ def test_network__forwarded_agent_works_without_a_network(machine, config):
         result = machine.ssh("alice", "python3 -c 'import socket\n"
                                       "socket.socket(socket.AF_UNIX).connect(\"sock\"); print(\"met\")'")
     assert result.stdout == "met\n", result
+
+
+# ---- netns ----------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def network_of(machine, name):
+    """One that the administrator has made, with an address of its own, a server at its other end, and a resolver."""
+    machine.write(f"/etc/netns/{name}/resolv.conf", "nameserver 192.0.2.1\n")
+    machine.root(f"ip netns add {name}; ip link add outer type veth peer name inner netns {name}; "
+                 "ip addr add 192.0.2.1/24 dev outer; ip link set outer up; "
+                 f"ip -n {name} addr add 192.0.2.2/24 dev inner; ip -n {name} link set inner up; "
+                 f"ip -n {name} link set lo up")
+    try:
+        yield
+    finally:
+        machine.root(f"ip netns del {name}; ip link del outer 2>/dev/null; "
+                     "umount /run/netns; rmdir /run/netns; rm -r /etc/netns", check=False)
+
+
+def test_network__netns_is_the_administrators(machine, config):
+    """With netns:%u alice is in hers: its addresses, its name servers, and nothing of the host's loopback."""
+    config("[default]\n[own]\nusers = alice\nnetwork = netns:net-%u\n")
+    with network_of(machine, "net-alice"), listening(machine):
+        assert probe(machine) == {"port": "Connection refused", "abstract": "Connection refused"}
+        assert probe(machine, "bob") == {"port": "yes", "abstract": "yes"}
+        result = machine.ssh("alice", "ip -4 -o addr show dev inner | tr -s ' '; cat /etc/resolv.conf; "
+                             "exec 3<>/dev/tcp/192.0.2.1/22; head -c 7 <&3")
+        assert "inet 192.0.2.2/24" in result.lines[0] and result.lines[1:] == ["nameserver 192.0.2.1", "SSH-2.0"], result
+        assert machine.ssh("alice", "ip link set lo down").status != 0
+        with machine.session("alice"):
+            assert machine.root(f"ip netns identify {machine.container(1001)['pid']}").stdout == "net-alice\n"
+            assert "Network: netns:net-alice\n" in machine.root("container-shell --status alice").stdout
+    refused = machine.ssh("alice", "true")
+    assert refused.status == 125 and refused.stderr == \
+        "container-shell: cannot find the network net-alice: No such file or directory\n", refused
+
+
+def test_network__netns_holds_what_sshd_does_by_pam(machine, config, host):
+    """By PAM, forwarded connections begin in the user's network."""
+    config("[default]\nnetwork = netns:net-%u\n")
+    with network_of(machine, "net-carol"), listening(machine):
+        assert host.ssh(options=["-W", "127.0.0.1:47110"]).status != 0
+        assert host.ssh("readlink /proc/self/ns/net").stdout != machine.root(NAMESPACE).stdout
+        assert host.ssh(options=["-W", "192.0.2.1:22"]).stdout.startswith("SSH-2.0")

@@ -21,7 +21,7 @@ static int make_with_root(const char *home, enum cs_network network, const char 
 	int err;
 
 	CHECK(cs_conf_keys_set_defaults(&class) == 0);
-	class.network = network;
+	class.network.kind = network;
 	CHECK(cs_conf_keys_set(cs_conf_keys_find("root"), root, &class) == 0);
 	user.home = strdup(home);
 	CHECK(user.home);

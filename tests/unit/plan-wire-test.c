@@ -29,7 +29,7 @@ static void make_with(enum cs_identity identity, const char *root, struct cs_pla
 	char error[256];
 
 	CHECK(cs_conf_keys_set_defaults(&class) == 0);
-	class.network = CS_NETWORK_NONE;
+	CHECK(cs_conf_keys_set(cs_conf_keys_find("network"), "netns:%u.net", &class) == 0);
 	class.identity = identity;
 	class.allow_root = identity == CS_IDENTITY_ROOT;
 	CHECK(cs_conf_keys_set(cs_conf_keys_find("root"), root, &class) == 0);
@@ -100,6 +100,7 @@ static bool same(const struct cs_plan *one, const struct cs_plan *other)
 	return one->uid == other->uid && one->gid == other->gid &&
 	       one->devices == other->devices && one->devices != 0 &&
 	       one->stop_timeout_ms == other->stop_timeout_ms && one->network == other->network &&
+	       strcmp(one->netns, other->netns) == 0 &&
 	       one->identity == other->identity && one->allow_root == other->allow_root &&
 	       one->keep_groups == other->keep_groups && one->root == other->root &&
 	       one->writable == other->writable && one->writable_size == other->writable_size &&
@@ -356,7 +357,9 @@ static void receive__of_a_message_with_one_byte_wrong(void)
 					arrived.mounts[k].kind < CS_MOUNT_KINDS;
 			sound = sound && cs_strict_is_path(arrived.home) &&
 				cs_strict_is_path(arrived.shell) &&
-				cs_strict_is_class_name(arrived.class_name);
+				cs_strict_is_class_name(arrived.class_name) &&
+				(arrived.network != CS_NETWORK_NETNS ||
+				 cs_strict_is_netns_name(arrived.netns));
 		}
 		bytes[at] = right;
 	}
