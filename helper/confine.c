@@ -19,6 +19,5 @@ int cs_confine_keyring(const struct cs_plan *plan, struct cs_run *run)
 int cs_confine_calls(const struct cs_plan *plan, struct cs_run *run)
 {
 	(void)plan;
-	(void)run;
-	return cs_seccomp_install();
+	return cs_seccomp_install(run->record->nested != 0);
 }

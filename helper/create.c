@@ -198,6 +198,7 @@ static void record_identity(struct cs_record *record, const struct cs_plan *plan
 
 	record->identity = (uint32_t)plan->identity;
 	record->allow_root = plan->allow_root;
+	record->nested = plan->nested;
 	record->inside_uid = is_root ? 0 : plan->uid;
 	record->inside_gid = is_root ? 0 : plan->gid;
 	cs_userns_find_root(plan, &record->root_uid, &record->root_gid);

@@ -53,6 +53,8 @@ struct cs_record {
 	uint32_t maintenance_sftp;
 	uint32_t identity;			/* enum cs_identity */
 	uint32_t allow_root;
+	uint32_t nested;			/* sessions may make namespaces */
+	uint32_t unused;			/* the padding, said */
 	uint32_t inside_uid, inside_gid;	/* the user, as called inside */
 	uint32_t root_uid, root_gid;		/* root inside, as called outside; 0: there is none */
 	int32_t login_nice;			/* what the login that made it had, for who enters as root */

@@ -26,8 +26,11 @@ int cs_seccomp_load(const struct sock_filter *instructions, size_t count)
 	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) < 0 ? -errno : 0;
 }
 
-int cs_seccomp_install(void)
+int cs_seccomp_install(bool nested)
 {
+	if (nested)
+		return cs_seccomp_load(cs_seccomp_nested,
+				       sizeof(cs_seccomp_nested) / sizeof(cs_seccomp_nested[0]));
 	return cs_seccomp_load(cs_seccomp_session,
 			       sizeof(cs_seccomp_session) / sizeof(cs_seccomp_session[0]));
 }

@@ -10,6 +10,7 @@
 #define CS_SECCOMP_H
 
 #include <linux/filter.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -18,7 +19,10 @@
  */
 int cs_seccomp_load(const struct sock_filter *instructions, size_t count);
 
-/* The session's filter. Comes last: it refuses calls that the steps before it make. */
-int cs_seccomp_install(void);
+/*
+ * The session's filter, @nested: the one that lets it make namespaces. Comes last: it
+ * refuses calls that the steps before it make.
+ */
+int cs_seccomp_install(bool nested);
 
 #endif

@@ -87,6 +87,9 @@ static struct answer find_answer(const struct seccomp_policy *policy, const char
 	for (size_t i = 0; name != NULL && i < policy->group_count; i++)
 		if (is_listed(policy->groups[i].calls, name))
 			answer.otherwise = policy->groups[i].answer;
+	for (size_t i = 0; name != NULL && i < policy->override_count; i++)
+		if (is_listed(policy->overrides[i].calls, name))
+			answer.otherwise = policy->overrides[i].answer;
 	if (name != NULL && is_checked(policy, name))
 		answer.checked = name;
 	return answer;

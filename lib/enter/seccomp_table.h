@@ -43,6 +43,8 @@ struct seccomp_policy {
 	const char *name;
 	const struct seccomp_group *groups;
 	size_t group_count;
+	const struct seccomp_group *overrides;	/* in the place of what the groups say */
+	size_t override_count;
 	const struct seccomp_check *checks;
 	size_t check_count;
 	int unknown;		/* the answer to calls that the table does not name */
@@ -201,9 +203,6 @@ static const struct seccomp_group seccomp_session_groups[] = {
 static const struct seccomp_check seccomp_session_checks[] = {
 	{ "ioctl", 1, SECCOMP_EQUALS, 0x5412, EPERM },	/* TIOCSTI: type into a terminal */
 	{ "ioctl", 1, SECCOMP_EQUALS, 0x541c, EPERM },	/* TIOCLINUX: the same on a console */
-	{ "unshare", 0, SECCOMP_HAS_ANY_OF, NEW_NAMESPACES, EPERM },
-	/* 0x80 is part of the exit signal */
-	{ "clone", 0, SECCOMP_HAS_ANY_OF, NEW_NAMESPACES & ~0x80U, EPERM },
 	/*
 	 * AF_ALG: the kernel's ciphers, a way to write to files that one may only read
 	 * (CVE-2026-31431). AF_VSOCK: other machines and the one beneath, past the network.
@@ -220,6 +219,21 @@ static const struct seccomp_check seccomp_session_checks[] = {
 	 */
 	{ "personality", 0, SECCOMP_EQUALS, 0xffffffff, SECCOMP_ALLOW },
 	{ "personality", 0, SECCOMP_HAS_ANY_OF, ~0x60008U, EPERM },
+	/* Last: a session with nested-namespaces has all but these two. */
+	{ "unshare", 0, SECCOMP_HAS_ANY_OF, NEW_NAMESPACES, EPERM },
+	/* 0x80 is part of the exit signal */
+	{ "clone", 0, SECCOMP_HAS_ANY_OF, NEW_NAMESPACES & ~0x80U, EPERM },
+};
+
+/* ---- a session with nested-namespaces = yes: bwrap, browsers, rootless podman ------- */
+
+static const struct seccomp_group seccomp_nested_overrides[] = {
+	/* in a user namespace of the user's own, where its capabilities are; else the kernel refuses */
+	{ SECCOMP_ALLOW,
+	  "setns mount umount umount2 pivot_root chroot open_tree open_tree_attr move_mount fsopen "
+	  "fsconfig fsmount fspick mount_setattr sethostname setdomainname" },
+	/* container tools go on without, if they hear that there are none */
+	{ ENOSYS, "add_key keyctl request_key" },
 };
 
 /* ---- init: PID 1 of a container, helper/init.c ---------------------------------- */
@@ -255,9 +269,12 @@ static const struct seccomp_number {
 /* ---- all of them ----------------------------------------------------------------- */
 
 static const struct seccomp_policy seccomp_policies[] = {
-	{ "session", seccomp_session_groups, SECCOMP_COUNT(seccomp_session_groups),
+	{ "session", seccomp_session_groups, SECCOMP_COUNT(seccomp_session_groups), NULL, 0,
 	  seccomp_session_checks, SECCOMP_COUNT(seccomp_session_checks), ENOSYS, true, true },
-	{ "init", seccomp_init_groups, SECCOMP_COUNT(seccomp_init_groups), NULL, 0,
+	{ "nested", seccomp_session_groups, SECCOMP_COUNT(seccomp_session_groups),
+	  seccomp_nested_overrides, SECCOMP_COUNT(seccomp_nested_overrides),
+	  seccomp_session_checks, SECCOMP_COUNT(seccomp_session_checks) - 2, ENOSYS, true, true },
+	{ "init", seccomp_init_groups, SECCOMP_COUNT(seccomp_init_groups), NULL, 0, NULL, 0,
 	  SECCOMP_KILL, false, false },
 };
 

@@ -57,6 +57,7 @@ enum cs_conf_key {
 	CS_KEY_IDENTITY,
 	CS_KEY_ID_RANGE,
 	CS_KEY_ALLOW_ROOT,
+	CS_KEY_NESTED_NAMESPACES,
 	CS_KEY_ROOT,
 	CS_KEY_WRITABLE,
 	CS_KEY_WRITABLE_SIZE,
@@ -125,6 +126,7 @@ struct cs_conf_class {
 	enum cs_identity identity;
 	struct cs_subid_range id_range;		/* of the user with uid 0; count 0: none */
 	bool allow_root;
+	bool nested;				/* sessions may make namespaces */
 	char *root;				/* "host", or absolute path of an image */
 	enum cs_writable writable;
 	uint64_t writable_size;			/* bytes */

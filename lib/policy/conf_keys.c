@@ -372,6 +372,13 @@ static const struct cs_conf_row rows[] = {
 		.what = "yes or no",
 		.help = "Whether the user has the rights of the container's root; not the host's.",
 	},
+	[CS_KEY_NESTED_NAMESPACES] = {
+		.name = "nested-namespaces", ROW(nested, CS_KEY_NESTED_NAMESPACES),
+		.convert = convert_bool,
+		.default_text = "no",
+		.what = "yes or no",
+		.help = "Whether sessions may make namespaces: for bwrap, browsers, rootless podman.",
+	},
 	[CS_KEY_ROOT] = {
 		.name = "root", ROW(root, CS_KEY_ROOT),
 		.convert = convert_root,

@@ -437,6 +437,7 @@ static int copy_settings(const struct cs_conf_class *class, const struct cs_user
 	plan->class_name = keep(plan, class->name);
 	plan->identity = class->identity;
 	plan->allow_root = class->allow_root;
+	plan->nested = class->nested;
 	plan->root = cs_conf_keys_root(class->root);
 	plan->writable = class->writable;
 	plan->writable_size = class->writable_size;

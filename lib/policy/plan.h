@@ -55,6 +55,7 @@ struct cs_plan {
 	const char *pass_environment;	/* names, a blank between */
 	enum cs_identity identity;
 	bool allow_root;
+	bool nested;			/* sessions may make namespaces */
 	bool keep_groups;		/* for good: setgroups(2) is refused inside, see plan.c */
 	enum cs_root root;
 	const char *image;		/* "" with root = host */

@@ -70,6 +70,12 @@ static void print_allow_root(const struct cs_plan *plan, const struct cs_conf_cl
 	(void)fputs(plan->allow_root ? "yes" : "no", out);
 }
 
+static void print_nested(const struct cs_plan *plan, const struct cs_conf_class *class, FILE *out)
+{
+	(void)class;	/* the plan has it */
+	(void)fputs(plan->nested ? "yes" : "no", out);
+}
+
 static void print_root(const struct cs_plan *plan, const struct cs_conf_class *class, FILE *out)
 {
 	(void)class;	/* the plan has it */
@@ -253,6 +259,7 @@ static void (*const printers[])(const struct cs_plan *plan, const struct cs_conf
 	[CS_KEY_IDENTITY] = print_identity,
 	[CS_KEY_ID_RANGE] = print_id_range,
 	[CS_KEY_ALLOW_ROOT] = print_allow_root,
+	[CS_KEY_NESTED_NAMESPACES] = print_nested,
 	[CS_KEY_ROOT] = print_root,
 	[CS_KEY_WRITABLE] = print_writable,
 	[CS_KEY_WRITABLE_SIZE] = print_writable_size,

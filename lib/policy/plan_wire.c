@@ -39,7 +39,7 @@ struct message {
 	uint64_t writable_size;
 	uint32_t uid, gid, identity, root, network, scope, recycle, maintenance_sftp, devices;
 	uint32_t user, home, class_name, shell, maintenance, pass_environment, fstab;
-	uint32_t allow_root, keep_groups, uid_map, gid_map, cpuset;
+	uint32_t allow_root, nested, keep_groups, uid_map, gid_map, cpuset;
 	uint32_t writable, image, passwd, group, netns;
 	uint32_t refusal_what, refusal_why;	/* both 0 with a plan */
 	uint32_t mount_count, link_count, limit_count, text_size;
@@ -179,6 +179,7 @@ int cs_plan_send(int fd, const struct cs_plan *plan, const struct cs_conf_stamp 
 	message.maintenance_sftp = plan->maintenance_sftp;
 	message.devices = plan->devices;
 	message.allow_root = plan->allow_root;
+	message.nested = plan->nested;
 	message.keep_groups = plan->keep_groups;
 	message.limit_count = (uint32_t)plan->limit_count;
 	memcpy(message.limits, plan->limits, plan->limit_count * sizeof(plan->limits[0]));
@@ -252,7 +253,7 @@ static bool is_sound(const struct message *message)
 	return message->text[0] == '\0' && message->text[message->text_size - 1] == '\0' &&
 	       message->identity <= CS_IDENTITY_ROOT && message->root <= CS_ROOT_SQUASHFS &&
 	       message->writable <= CS_WRITABLE_PERSISTENT &&
-	       message->allow_root <= 1 && message->keep_groups <= 1 &&
+	       message->allow_root <= 1 && message->nested <= 1 && message->keep_groups <= 1 &&
 	       message->network <= CS_NETWORK_NETNS &&
 	       message->scope <= CS_SCOPE_SESSION && message->recycle <= CS_RECYCLE_NEVER &&
 	       message->devices <= CS_DEVICES_ALL && message->maintenance_sftp <= 1 && message->stop_timeout_ms <= INT_MAX;
@@ -396,6 +397,7 @@ static int take_plan(const struct message *message, struct cs_plan *plan)
 	plan->gid = message->gid;
 	plan->identity = (enum cs_identity)message->identity;
 	plan->allow_root = message->allow_root != 0;
+	plan->nested = message->nested != 0;
 	plan->keep_groups = message->keep_groups != 0;
 	plan->root = (enum cs_root)message->root;
 	plan->writable = (enum cs_writable)message->writable;

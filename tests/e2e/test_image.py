@@ -191,3 +191,47 @@ def test_persistent__an_update_is_told_and_nothing_is_lost(machine, config, subi
     with machine.session("alice"):
         status = machine.root("container-shell --status alice")
         assert re.search(rf"Layer: {layers}/[0-9a-f]{{16}}", status.stdout), status
+
+
+# ---- namespaces inside ------------------------------------------------------------------------
+
+
+NESTED = "nested-namespaces = yes\n"
+BWRAP = "bwrap --ro-bind / / --dev /dev --proc /proc --unshare-all --tmpfs /tmp"
+
+
+def test_nested__is_refused_by_default(machine):
+    """Without the key no namespace can be made."""
+    for command in ("unshare -Ur true", f"{BWRAP} true"):
+        assert machine.ssh("alice", command).status != 0
+
+
+@pytest.mark.parametrize("root", ["host", f"{IMAGES}/debian"])
+def test_nested__lets_bwrap_make_a_sandbox(machine, config, root):
+    """Own pids, an own /proc and root inside; nothing of what is outside it, nor of the host."""
+    config(f"[default]\nroot = {root}\n{NESTED}")
+    result = machine.ssh("alice", f"{BWRAP} sh -c 'echo $$; ls /tmp | wc -l; ls -d /proc/[0-9]* | wc -l'; "
+                         "unshare -Ur id -u; unshare -Urpf --mount-proc sh -c 'ls -d /proc/[0-9]* | wc -l'; "
+                         "unshare -Urm sh -c 'umount /proc; mount -o remount,rw,bind /usr; touch /usr/x; "
+                         "mount -t tmpfs t /mnt && echo mounted' 2>/dev/null; "
+                         "grep -E '^(CapEff|NoNewPrivs)' /proc/self/status; ls /proc/1/root/ >/dev/null 2>&1 || echo no")
+    assert result.lines[0] == "2" and result.lines[1] == "0" and 2 <= int(result.lines[2]) <= 4, result
+    assert result.lines[3] == "0" and 1 <= int(result.lines[4]) <= 3, result
+    assert result.lines[5:] == ["mounted", "CapEff:\t0000000000000000", "NoNewPrivs:\t1", "no"], result
+    assert machine.root("! test -e /usr/x").status == 0
+
+
+def test_nested__runs_podman_without_root(machine, config):
+    """Rootless podman of the image's runs a container of the user's own tree, in the container."""
+    config(f"[default]\nroot = {IMAGES}/debian\n{NESTED}")
+    result = machine.ssh("alice", "mkdir -p tree/bin tree/proc tree/dev tree/sys tree/etc tree/run tree/tmp && "
+                         "cp -a /usr/bin tree/usr-bin 2>/dev/null; cp -aL /lib64 /lib tree/ 2>/dev/null; "
+                         "cp /bin/dash tree/bin/sh && podman --cgroup-manager=cgroupfs run --rm --network=none --cgroups=disabled "
+                         "--rootfs $PWD/tree /bin/sh -c 'echo in podman $$'; rm -rf tree .local .config", timeout=85)
+    assert "in podman 1" in result.stdout, result
+
+
+def test_nested__by_pam(machine, config, host):
+    """The same by PAM."""
+    config(f"[default]\n{NESTED}")
+    assert host.ssh("unshare -Ur id -u").stdout == "0\n"

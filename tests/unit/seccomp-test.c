@@ -47,7 +47,7 @@ static int ask(int (*question)(const void *), const void *argument)
 	(void)fflush(stdout);
 	pid = fork();
 	if (pid == 0) {
-		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || cs_seccomp_install() < 0)
+		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || cs_seccomp_install(false) < 0)
 			_exit(NO_FILTER);
 		_exit(question(argument));
 	}
