@@ -13,6 +13,8 @@
 int cs_confine_keyring(const struct cs_plan *plan, struct cs_run *run);
 
 /* The session's system call filter, for good. */
+/* SESSION, on the host: read the class's own filter, if it has one. */
+int cs_confine_read(const struct cs_plan *plan, struct cs_run *run);
 int cs_confine_calls(const struct cs_plan *plan, struct cs_run *run);
 
 #endif

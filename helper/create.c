@@ -37,6 +37,8 @@
 
 #define INIT_CAPABILITIES CS_IDS_CAP(CAP_KILL)
 _Static_assert((int)CS_IDENTITY_HOST == CS_RECORD_IDENTITY_HOST, "one word");
+_Static_assert((int)CS_SECCOMP_NONE == CS_RECORD_SECCOMP_NONE &&
+	       (int)CS_SECCOMP_FILE == CS_RECORD_SECCOMP_FILE, "the same words");
 #define NAMESPACES (CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS)
 
 /* ---- the steps ------------------------------------------------------------ */
@@ -199,6 +201,7 @@ static void record_identity(struct cs_record *record, const struct cs_plan *plan
 	record->identity = (uint32_t)plan->identity;
 	record->allow_root = plan->allow_root;
 	record->nested = plan->nested;
+	record->seccomp = (uint32_t)plan->seccomp;
 	record->inside_uid = is_root ? 0 : plan->uid;
 	record->inside_gid = is_root ? 0 : plan->gid;
 	cs_userns_find_root(plan, &record->root_uid, &record->root_gid);
@@ -240,6 +243,7 @@ static void record_fill(struct cs_record *record, const struct cs_plan *plan)
 	snprintf(record->shell, sizeof(record->shell), "%s", plan->shell);
 	snprintf(record->maintenance, sizeof(record->maintenance), "%s", plan->maintenance);
 	snprintf(record->fstab, sizeof(record->fstab), "%s", plan->fstab);
+	snprintf(record->seccomp_file, sizeof(record->seccomp_file), "%s", plan->seccomp_file);
 	snprintf(record->image, sizeof(record->image), "%s", plan->image);
 	record->writable = (uint32_t)plan->writable;
 	snprintf(record->pass_environment, sizeof(record->pass_environment), "%s",
@@ -466,6 +470,7 @@ static int fits(const struct cs_plan *plan)
 	       strlen(plan->maintenance) < sizeof(record->maintenance) &&
 	       strlen(plan->fstab) < sizeof(record->fstab) &&
 	       strlen(plan->image) < sizeof(record->image) &&
+	       strlen(plan->seccomp_file) < sizeof(record->seccomp_file) &&
 	       strlen(plan->pass_environment) < sizeof(record->pass_environment) ? 0 : -ENAMETOOLONG;
 }
 

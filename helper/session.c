@@ -150,6 +150,7 @@ static const struct cs_step steps[] = {
 	{ CS_PHASE_SESSION, limit_capabilities, "limit the capabilities" },
 	/* By the host's /proc, which is out of reach inside. */
 	{ CS_PHASE_SESSION, adjust_oom, "set oom-score-adjust" },
+	{ CS_PHASE_SESSION, cs_confine_read, "read the system call filter" },
 	{ CS_PHASE_SESSION, cs_gate_await_join, "wait for the container" },
 	{ CS_PHASE_SESSION, enter, "enter the container" },
 	/* Before the ids change: the place belongs to root. */

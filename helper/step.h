@@ -53,6 +53,8 @@ struct cs_run {
 	bool has_rights;			/* SESSION: root's, in the user namespace */
 	int agent_tree;				/* SESSION: detached mount of the agent socket, or -1 */
 	int agent_slot;				/* SESSION: its number inside, or -1 */
+	struct sock_filter *filter;		/* SESSION: of system calls, with seccomp = FILE */
+	size_t filter_count;
 	char **environment;			/* SESSION: the user's program's */
 	int report_fd;				/* where failures are told */
 	int gate_fd;				/* of a new container, gate.h; -1: it has been there */

@@ -18,6 +18,7 @@
 #include "log.h"
 #include "rlimits.h"
 #include "seccomp.h"
+#include "seccomp_file.h"
 #include "sys.h"
 
 #ifdef CS_FAULT
@@ -29,6 +30,8 @@
 struct run {
 	const struct cs_enter *enter;
 	int userns_fd;		/* the container's user namespace; -1: it has none of its own */
+	struct sock_filter *filter;	/* the class's own, with seccomp = FILE */
+	size_t filter_count;
 	int outside_fd;		/* hangs up when the process that waits outside is gone; -1: none */
 };
 
@@ -44,6 +47,16 @@ static int adjust_oom(struct run *run)
 	const struct cs_record *record = &run->enter->offer->record;
 
 	return cs_rlimits_adjust_oom(record->limits, record->limit_count);
+}
+
+/* On the host, before it is out of reach. */
+static int read_filter(struct run *run)
+{
+	const struct cs_record *record = &run->enter->offer->record;
+
+	if (record->seccomp != CS_RECORD_SECCOMP_FILE)
+		return 0;
+	return cs_seccomp_file_read(record->seccomp_file, &run->filter, &run->filter_count);
 }
 
 static int join(struct run *run)
@@ -185,7 +198,13 @@ static int die_with_opener(struct run *run)
 
 static int filter_calls(struct run *run)
 {
-	return cs_seccomp_install(run->enter->offer->record.nested != 0);
+	const struct cs_record *record = &run->enter->offer->record;
+
+	if (record->seccomp == CS_RECORD_SECCOMP_NONE)
+		return 0;
+	if (record->seccomp == CS_RECORD_SECCOMP_FILE)
+		return cs_seccomp_load(run->filter, run->filter_count);
+	return cs_seccomp_install(record->nested != 0);
 }
 
 static const struct {
@@ -194,6 +213,7 @@ static const struct {
 } steps[] = {
 	{ check_opener, "find the session's holder" },
 	{ adjust_oom, "set oom-score-adjust" },
+	{ read_filter, "read the system call filter" },
 	{ join, "enter the container" },
 	/* After the namespaces: they are the child's, too. */
 	{ go_by_child, "start a process in the container" },

@@ -20,7 +20,7 @@
 #include "strict.h"
 #include "sys.h"
 
-#define RECORD_MAGIC UINT64_C(0x63732d7265633036)	/* "cs-rec06" */
+#define RECORD_MAGIC UINT64_C(0x63732d7265633037)	/* "cs-rec07" */
 #define DIRECTORY (O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
 #define MAKE_ATTEMPTS 64
 #define STAT_BYTES 1024
@@ -234,6 +234,7 @@ int cs_record_read(int user_fd, const char *instance, struct cs_record *ret_reco
 	    !is_terminated(ret_record->fstab, sizeof(ret_record->fstab)) ||
 	    !is_terminated(ret_record->image, sizeof(ret_record->image)) ||
 	    !is_terminated(ret_record->cgroup, sizeof(ret_record->cgroup)) ||
+	    !is_terminated(ret_record->seccomp_file, sizeof(ret_record->seccomp_file)) ||
 	    !is_terminated(ret_record->network, sizeof(ret_record->network)) ||
 	    !is_terminated(ret_record->user, sizeof(ret_record->user)) ||
 	    !is_terminated(ret_record->home, sizeof(ret_record->home)) ||

@@ -29,6 +29,9 @@
 #define CS_RECORD_LAYER_MAX 20		/* 16 digits, and no padding behind */
 #define CS_RECORD_FOREVER UINT64_MAX
 #define CS_RECORD_RLIMITS 16		/* RLIM_NLIMITS, on every architecture */
+#define CS_RECORD_SECCOMP_DEFAULT 0	/* CS_SECCOMP_*, conf.h */
+#define CS_RECORD_SECCOMP_NONE 1
+#define CS_RECORD_SECCOMP_FILE 2
 #define CS_RECORD_IDENTITY_HOST 0	/* CS_IDENTITY_HOST, conf.h: there is no user namespace */
 
 /* As struct rlimit. */
@@ -54,7 +57,7 @@ struct cs_record {
 	uint32_t identity;			/* enum cs_identity */
 	uint32_t allow_root;
 	uint32_t nested;			/* sessions may make namespaces */
-	uint32_t unused;			/* the padding, said */
+	uint32_t seccomp;			/* CS_RECORD_SECCOMP_* */
 	uint32_t inside_uid, inside_gid;	/* the user, as called inside */
 	uint32_t root_uid, root_gid;		/* root inside, as called outside; 0: there is none */
 	int32_t login_nice;			/* what the login that made it had, for who enters as root */
@@ -71,6 +74,7 @@ struct cs_record {
 	char pass_environment[CS_RECORD_ENVIRONMENT_MAX];	/* names, a blank between */
 	char maintenance[CS_RECORD_MESSAGE_MAX];
 	char fstab[1024];			/* the file that the stamp is made of, too; or "" */
+	char seccomp_file[1024];		/* the class's own filter; or "" */
 	char image[1024];			/* its root, and part of the stamp; "": the host's */
 	char layer[CS_RECORD_LAYER_MAX];	/* which, below CS_LAYERSDIR/UID/CLASS; or "" */
 	uint32_t writable;			/* enum cs_writable */

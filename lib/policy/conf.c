@@ -397,6 +397,8 @@ static int check_identity(const struct loader *loader, const struct cs_conf_clas
 	if (err == 0 && class->allow_root && class->identity == CS_IDENTITY_HOST)
 		err = refuse_key(loader, class, CS_KEY_ALLOW_ROOT, "needs identity = keep or root");
 	/* SECURITY: its root could mount over what is there for who comes in next. */
+	if (err == 0 && class->nested && cs_conf_keys_seccomp(class->seccomp) != CS_SECCOMP_DEFAULT)
+		err = refuse_key(loader, class, CS_KEY_NESTED_NAMESPACES, "is for seccomp = default");
 	if (err == 0 && class->nested && class->allow_root)
 		err = refuse_key(loader, class, CS_KEY_NESTED_NAMESPACES, "is not for allow-root");
 	return err;

@@ -27,6 +27,7 @@
 enum cs_identity { CS_IDENTITY_HOST, CS_IDENTITY_KEEP, CS_IDENTITY_ROOT };
 enum cs_root { CS_ROOT_HOST, CS_ROOT_DIRECTORY, CS_ROOT_EROFS, CS_ROOT_SQUASHFS };
 enum cs_writable { CS_WRITABLE_NO, CS_WRITABLE_EPHEMERAL, CS_WRITABLE_PERSISTENT };
+enum cs_seccomp { CS_SECCOMP_DEFAULT, CS_SECCOMP_NONE, CS_SECCOMP_FILE };
 enum cs_network { CS_NETWORK_HOST, CS_NETWORK_NONE, CS_NETWORK_NETNS };
 enum cs_home { CS_HOME_HOST, CS_HOME_PRIVATE, CS_HOME_TMPFS, CS_HOME_NONE };
 enum cs_scope { CS_SCOPE_USER, CS_SCOPE_SESSION };
@@ -58,6 +59,7 @@ enum cs_conf_key {
 	CS_KEY_ID_RANGE,
 	CS_KEY_ALLOW_ROOT,
 	CS_KEY_NESTED_NAMESPACES,
+	CS_KEY_SECCOMP,
 	CS_KEY_ROOT,
 	CS_KEY_WRITABLE,
 	CS_KEY_WRITABLE_SIZE,
@@ -127,6 +129,7 @@ struct cs_conf_class {
 	struct cs_subid_range id_range;		/* of the user with uid 0; count 0: none */
 	bool allow_root;
 	bool nested;				/* sessions may make namespaces */
+	char *seccomp;				/* "default", "none", or absolute path of a filter */
 	char *root;				/* "host", or absolute path of an image */
 	enum cs_writable writable;
 	uint64_t writable_size;			/* bytes */

@@ -164,6 +164,22 @@ static int convert_root(const struct cs_conf_row *row, const char *text, void *m
 	return 0;
 }
 
+/* "default", "none", or a path. */
+static int convert_seccomp(const struct cs_conf_row *row, const char *text, void *member)
+{
+	char **seccomp = member;
+	char *copy;
+
+	if (cs_conf_keys_seccomp(text) == CS_SECCOMP_FILE)
+		return convert_path(row, text, member);
+	copy = strdup(text);
+	if (!copy)
+		return -ENOMEM;
+	free(*seccomp);
+	*seccomp = copy;
+	return 0;
+}
+
 /* A path, or by default none: a value in a file is never empty. */
 static int convert_optional_path(const struct cs_conf_row *row, const char *text, void *member)
 {
@@ -378,6 +394,13 @@ static const struct cs_conf_row rows[] = {
 		.default_text = "no",
 		.what = "yes or no",
 		.help = "Whether sessions may make namespaces: for bwrap, browsers, rootless podman.",
+	},
+	[CS_KEY_SECCOMP] = {
+		.name = "seccomp", ROW(seccomp, CS_KEY_SECCOMP),
+		.convert = convert_seccomp,
+		.default_text = "default",
+		.what = "default, none, or the absolute path of a compiled filter",
+		.help = "Which system calls sessions may make: default, none (all), or a compiled filter.",
 	},
 	[CS_KEY_ROOT] = {
 		.name = "root", ROW(root, CS_KEY_ROOT),
@@ -699,6 +722,13 @@ static bool ends_with(const char *text, const char *end)
 	return length > size && strcmp(text + length - size, end) == 0;
 }
 
+enum cs_seccomp cs_conf_keys_seccomp(const char *text)
+{
+	if (strcmp(text, "default") == 0)
+		return CS_SECCOMP_DEFAULT;
+	return strcmp(text, "none") == 0 ? CS_SECCOMP_NONE : CS_SECCOMP_FILE;
+}
+
 enum cs_root cs_conf_keys_root(const char *text)
 {
 	if (strcmp(text, CS_CONF_HOST) == 0)
@@ -758,6 +788,8 @@ void cs_conf_keys_free(struct cs_conf_class *class)
 	free(class->maintenance);
 	free(class->fstab);
 	free(class->root);
+	free(class->seccomp);
+	class->seccomp = NULL;
 	free(class->network.name);
 	class->network.name = NULL;
 	class->root = NULL;

@@ -44,6 +44,8 @@ int cs_conf_keys_set(const struct cs_conf_row *row, const char *text,
 		     struct cs_conf_class *class);
 /* Set every member of a zeroed @class to its default. 0 or -ENOMEM. */
 int cs_conf_keys_set_defaults(struct cs_conf_class *class);
+/* What the value of seccomp stands for. */
+enum cs_seccomp cs_conf_keys_seccomp(const char *text);
 /* What the value of root stands for: images go by the end of their names. */
 enum cs_root cs_conf_keys_root(const char *text);
 /* Release what the members of @class own. */

@@ -135,6 +135,33 @@ static int check_root(const struct cs_conf_class *class, struct cs_conf_problems
 	return cs_conf_scan_problem(problems, origin->file, origin->line, class->name, "root", text);
 }
 
+static int check_filter(const struct cs_conf_class *class, struct cs_conf_problems *problems)
+{
+	const struct cs_conf_origin *origin = &class->origin[CS_KEY_SECCOMP];
+	const char *fault = NULL, *why = NULL;
+	cs_autoclose int fd = -1;
+	char shown[256], text[512];
+	struct stat info;
+	int err;
+
+	if (cs_conf_keys_seccomp(class->seccomp) != CS_SECCOMP_FILE)
+		return 0;
+	err = cs_trust_open_file(class->seccomp, &fd, &why);
+	if (err == -EPERM)
+		fault = why;
+	else if (err == -ENOENT)
+		fault = "is not there";
+	else if (err == 0 && fstat(fd, &info) == 0 &&
+		 (info.st_size == 0 || info.st_size % 8 != 0 || info.st_size > 4096 * 8))
+		fault = "is no compiled filter: not 1 to 4096 instructions of 8 bytes";
+	if (!fault)
+		return 0;
+	cs_strict_escape(class->seccomp, strlen(class->seccomp), shown, sizeof(shown));
+	(void)snprintf(text, sizeof(text), "%s%s %s", shown,
+		       err == -EPERM ? ", or a directory above it," : "", fault);	/* may be cut */
+	return cs_conf_scan_problem(problems, origin->file, origin->line, class->name, "seccomp", text);
+}
+
 /* What lies below /dev is looked at in devices alone, which are character devices. */
 static int check_devices(const struct cs_conf_class *class, struct cs_conf_problems *problems)
 {
@@ -204,6 +231,8 @@ int cs_mount_check(const struct cs_conf_class *class, struct cs_conf_problems *p
 
 	if (err == 0)
 		err = check_root(class, problems);
+	if (err == 0)
+		err = check_filter(class, problems);
 	for (size_t i = 0; err == 0 && i < class->mount_count; i++) {
 		if (cs_mount_has_source(class->mounts[i].kind))
 			err = check_source(class, &class->mounts[i], problems);

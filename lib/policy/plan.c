@@ -383,7 +383,7 @@ static int copy_netns(const char *pattern, struct cs_plan *plan, char *ret_error
 }
 
 /* All that is kept of fixed size at most, and a row's path with the uid in it. */
-_Static_assert(2 * sizeof(((struct cs_user *)NULL)->name) + 6 * CS_PLAN_PATH_MAX +
+_Static_assert(2 * sizeof(((struct cs_user *)NULL)->name) + 7 * CS_PLAN_PATH_MAX +
 	       64 + CS_PLAN_GROUP_MAX +
 	       CS_PLAN_ENVIRONMENT_MAX + 2 * CS_IDMAP_TEXT_MAX + CS_CONF_MESSAGE_MAX +
 	       CS_CPUS_TEXT_MAX + CS_PLAN_NETNS_MAX +
@@ -438,6 +438,7 @@ static int copy_settings(const struct cs_conf_class *class, const struct cs_user
 	plan->identity = class->identity;
 	plan->allow_root = class->allow_root;
 	plan->nested = class->nested;
+	plan->seccomp = cs_conf_keys_seccomp(class->seccomp);
 	plan->root = cs_conf_keys_root(class->root);
 	plan->writable = class->writable;
 	plan->writable_size = class->writable_size;
@@ -452,7 +453,7 @@ static int copy_settings(const struct cs_conf_class *class, const struct cs_user
 	plan->maintenance = keep(plan, class->maintenance);
 	plan->maintenance_sftp = class->maintenance_allow.count > 0;	/* it is the only one */
 	copy_limits(class, plan);
-	plan->fstab = plan->image = "";
+	plan->fstab = plan->image = plan->seccomp_file = "";
 	if (class->fstab)
 		err = copy_text(plan, "fstab's name", class->fstab, CS_PLAN_PATH_MAX, &plan->fstab,
 				ret_error, error_size);
@@ -465,6 +466,9 @@ static int copy_settings(const struct cs_conf_class *class, const struct cs_user
 	if (err == 0 && plan->root != CS_ROOT_HOST)
 		err = copy_text(plan, "image's name", class->root, CS_PLAN_PATH_MAX, &plan->image,
 				ret_error, error_size);
+	if (err == 0 && plan->seccomp == CS_SECCOMP_FILE)
+		err = copy_text(plan, "filter's name", class->seccomp, CS_PLAN_PATH_MAX,
+				&plan->seccomp_file, ret_error, error_size);
 	if (err == 0)
 		err = copy_netns(class->network.name, plan, ret_error, error_size);
 	if (err == 0)

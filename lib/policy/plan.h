@@ -56,6 +56,8 @@ struct cs_plan {
 	enum cs_identity identity;
 	bool allow_root;
 	bool nested;			/* sessions may make namespaces */
+	enum cs_seccomp seccomp;
+	const char *seccomp_file;	/* "" but for CS_SECCOMP_FILE */
 	bool keep_groups;		/* for good: setgroups(2) is refused inside, see plan.c */
 	enum cs_root root;
 	const char *image;		/* "" with root = host */

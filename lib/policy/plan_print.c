@@ -76,6 +76,12 @@ static void print_nested(const struct cs_plan *plan, const struct cs_conf_class 
 	(void)fputs(plan->nested ? "yes" : "no", out);
 }
 
+static void print_seccomp(const struct cs_plan *plan, const struct cs_conf_class *class, FILE *out)
+{
+	(void)plan;	/* the class has the word */
+	(void)fputs(class->seccomp, out);
+}
+
 static void print_root(const struct cs_plan *plan, const struct cs_conf_class *class, FILE *out)
 {
 	(void)class;	/* the plan has it */
@@ -260,6 +266,7 @@ static void (*const printers[])(const struct cs_plan *plan, const struct cs_conf
 	[CS_KEY_ID_RANGE] = print_id_range,
 	[CS_KEY_ALLOW_ROOT] = print_allow_root,
 	[CS_KEY_NESTED_NAMESPACES] = print_nested,
+	[CS_KEY_SECCOMP] = print_seccomp,
 	[CS_KEY_ROOT] = print_root,
 	[CS_KEY_WRITABLE] = print_writable,
 	[CS_KEY_WRITABLE_SIZE] = print_writable_size,

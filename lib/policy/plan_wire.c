@@ -40,7 +40,7 @@ struct message {
 	uint32_t uid, gid, identity, root, network, scope, recycle, maintenance_sftp, devices;
 	uint32_t user, home, class_name, shell, maintenance, pass_environment, fstab;
 	uint32_t allow_root, nested, keep_groups, uid_map, gid_map, cpuset;
-	uint32_t writable, image, passwd, group, netns;
+	uint32_t writable, image, passwd, group, netns, seccomp, seccomp_file;
 	uint32_t refusal_what, refusal_why;	/* both 0 with a plan */
 	uint32_t mount_count, link_count, limit_count, text_size;
 	struct mount_row mounts[CS_PLAN_MOUNTS_MAX];
@@ -99,6 +99,7 @@ static int put_texts(struct message *message, const struct cs_plan *plan)
 		{ plan->shell, &message->shell }, { plan->class_name, &message->class_name },
 		{ plan->maintenance, &message->maintenance },
 		{ plan->netns, &message->netns },
+		{ plan->seccomp_file, &message->seccomp_file },
 		{ plan->pass_environment, &message->pass_environment },
 		{ plan->fstab, &message->fstab },
 		{ plan->uid_map, &message->uid_map }, { plan->gid_map, &message->gid_map },
@@ -180,6 +181,7 @@ int cs_plan_send(int fd, const struct cs_plan *plan, const struct cs_conf_stamp 
 	message.devices = plan->devices;
 	message.allow_root = plan->allow_root;
 	message.nested = plan->nested;
+	message.seccomp = plan->seccomp;
 	message.keep_groups = plan->keep_groups;
 	message.limit_count = (uint32_t)plan->limit_count;
 	memcpy(message.limits, plan->limits, plan->limit_count * sizeof(plan->limits[0]));
@@ -253,7 +255,7 @@ static bool is_sound(const struct message *message)
 	return message->text[0] == '\0' && message->text[message->text_size - 1] == '\0' &&
 	       message->identity <= CS_IDENTITY_ROOT && message->root <= CS_ROOT_SQUASHFS &&
 	       message->writable <= CS_WRITABLE_PERSISTENT &&
-	       message->allow_root <= 1 && message->nested <= 1 && message->keep_groups <= 1 &&
+	       message->allow_root <= 1 && message->nested <= 1 && message->seccomp <= CS_SECCOMP_FILE && message->keep_groups <= 1 &&
 	       message->network <= CS_NETWORK_NETNS &&
 	       message->scope <= CS_SCOPE_SESSION && message->recycle <= CS_RECYCLE_NEVER &&
 	       message->devices <= CS_DEVICES_ALL && message->maintenance_sftp <= 1 && message->stop_timeout_ms <= INT_MAX;
@@ -368,6 +370,18 @@ static int take_netns(const struct message *message, struct cs_plan *plan)
 	return cs_strict_is_netns_name(plan->netns) ? 0 : -EBADMSG;
 }
 
+/* A path if and only if there is a file. */
+static int take_filter(const struct message *message, struct cs_plan *plan)
+{
+	int result = take_text(plan, message->seccomp_file, &plan->seccomp_file);
+
+	if (result < 0)
+		return result;
+	if (plan->seccomp != CS_SECCOMP_FILE)
+		return plan->seccomp_file[0] == '\0' ? 0 : -EBADMSG;
+	return take_path(plan, message->seccomp_file, &plan->seccomp_file);
+}
+
 /* Each of another kind, so that there is one of each. */
 static int take_limits(const struct message *message, struct cs_plan *plan)
 {
@@ -398,6 +412,7 @@ static int take_plan(const struct message *message, struct cs_plan *plan)
 	plan->identity = (enum cs_identity)message->identity;
 	plan->allow_root = message->allow_root != 0;
 	plan->nested = message->nested != 0;
+	plan->seccomp = (enum cs_seccomp)message->seccomp;
 	plan->keep_groups = message->keep_groups != 0;
 	plan->root = (enum cs_root)message->root;
 	plan->writable = (enum cs_writable)message->writable;
@@ -435,6 +450,8 @@ static int take_plan(const struct message *message, struct cs_plan *plan)
 		result = take_limits(message, plan);
 	if (result == 0)
 		result = take_netns(message, plan);
+	if (result == 0)
+		result = take_filter(message, plan);
 	if (result == 0 && !cs_strict_is_class_name(plan->class_name))
 		result = -EBADMSG;	/* it becomes the name of a directory */
 	return result < 0 ? result : take_rows(message, plan);

@@ -30,6 +30,8 @@ static void make_with(enum cs_identity identity, const char *root, struct cs_pla
 
 	CHECK(cs_conf_keys_set_defaults(&class) == 0);
 	CHECK(cs_conf_keys_set(cs_conf_keys_find("network"), "netns:%u.net", &class) == 0);
+	CHECK(cs_conf_keys_set(cs_conf_keys_find("seccomp"), "/etc/filter.bpf", &class) == 0);
+	class.nested = identity == CS_IDENTITY_KEEP;
 	class.identity = identity;
 	class.allow_root = identity == CS_IDENTITY_ROOT;
 	CHECK(cs_conf_keys_set(cs_conf_keys_find("root"), root, &class) == 0);
@@ -100,7 +102,9 @@ static bool same(const struct cs_plan *one, const struct cs_plan *other)
 	return one->uid == other->uid && one->gid == other->gid &&
 	       one->devices == other->devices && one->devices != 0 &&
 	       one->stop_timeout_ms == other->stop_timeout_ms && one->network == other->network &&
-	       strcmp(one->netns, other->netns) == 0 &&
+	       strcmp(one->netns, other->netns) == 0 && one->nested == other->nested &&
+	       one->seccomp == other->seccomp &&
+	       strcmp(one->seccomp_file, other->seccomp_file) == 0 &&
 	       one->identity == other->identity && one->allow_root == other->allow_root &&
 	       one->keep_groups == other->keep_groups && one->root == other->root &&
 	       one->writable == other->writable && one->writable_size == other->writable_size &&
