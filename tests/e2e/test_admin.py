@@ -135,7 +135,7 @@ def test_list__has_headings_on_a_terminal_alone(machine):
     with machine.session("alice"):
         assert "USER" not in machine.root("container-shell --list").stdout
         with machine.terminal("root", "container-shell --list") as child:
-            child.expect(r"USER +CLASS +PID +SINCE +STATE +SESSIONS +PROCESSES +MEMORY +CPU +NETWORK +FROM\r\nalice +default ")
+            child.expect(r"USER +CLASS +PID +SINCE +STATE +SESSIONS +PROCESSES +MEMORY +CPU +NETWORK +FROM\r+\nalice +default ")
             child.expect(pexpect.EOF)
 
 
