@@ -54,8 +54,25 @@ static bool is_wanted_type(const struct cs_mount *mount, mode_t mode)
 	return S_ISDIR(mode);
 }
 
+/*
+ * What is root's there is the container's root's. What cannot be mapped stays as
+ * it is and is nobody's inside, and so may what is mounted below.
+ */
+static int map_owners(int tree, unsigned int depth, int userns_fd)
+{
+	const struct mount_attr attr = {
+		.attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (__u64)userns_fd,
+	};
+	int result = cs_sys_mount_setattr(tree, AT_EMPTY_PATH | depth, &attr);
+
+	if ((result == -EINVAL || result == -EPERM) && depth != 0)
+		result = cs_sys_mount_setattr(tree, AT_EMPTY_PATH, &attr);
+	/* mount_setattr(2): a file system that cannot, or a mount that has been mapped. */
+	return result == -EINVAL || result == -EPERM ? 0 : result;
+}
+
 /* A copy with its attributes set before anyone can see it: there is no window. */
-static int copy_tree(int fd, unsigned int flags, int *ret_tree)
+static int copy_tree(int fd, unsigned int flags, int userns_fd, int *ret_tree)
 {
 	const struct mount_attr attr = {
 		.attr_set = cs_filesystem_attributes(flags), .propagation = PROPAGATION_PRIVATE,
@@ -68,6 +85,8 @@ static int copy_tree(int fd, unsigned int flags, int *ret_tree)
 	if (tree < 0)
 		return tree;
 	result = cs_sys_mount_setattr(tree, AT_EMPTY_PATH | depth, &attr);
+	if (result == 0 && (flags & CS_MOUNT_IDMAP) != 0)
+		result = map_owners(tree, depth, userns_fd);
 	if (result < 0)
 		return result;
 	*ret_tree = cs_fd_steal(&tree);
@@ -75,10 +94,10 @@ static int copy_tree(int fd, unsigned int flags, int *ret_tree)
 }
 
 static int find_source(const struct cs_plan *plan, const struct cs_mount *mount,
-		       const struct cs_caller *caller, struct cs_way *way,
+		       const struct cs_run *run, struct cs_way *way,
 		       struct cs_source *ret_source)
 {
-	cs_autoclose int fd = cs_source_open(plan, mount, caller, way);
+	cs_autoclose int fd = cs_source_open(plan, mount, run->caller, way);
 	struct stat info;
 
 	if (fd < 0)
@@ -103,7 +122,7 @@ static int find_source(const struct cs_plan *plan, const struct cs_mount *mount,
 	if (!is_wanted_type(mount, info.st_mode))
 		return (mount->flags & CS_MOUNT_OPTIONAL) != 0 ? 0 : -ENODEV;
 	ret_source->is_file = !S_ISDIR(info.st_mode);
-	return copy_tree(fd, mount->flags, &ret_source->fd);
+	return copy_tree(fd, mount->flags, run->userns_fd, &ret_source->fd);
 }
 
 static int make_tmpfs(const struct cs_mount *mount, int *ret_mount)
@@ -140,7 +159,7 @@ static int find_private_home(const struct cs_mount *mount, const struct cs_calle
 	cs_autoclose int fd = -1;
 	int result = cs_home_open_private(caller, &fd);
 
-	return result < 0 ? result : copy_tree(fd, mount->flags, &ret_source->fd);
+	return result < 0 ? result : copy_tree(fd, mount->flags, -1, &ret_source->fd);
 }
 
 /* When all layers are held: here, as /proc is the host's, by which they are named. */
@@ -176,7 +195,7 @@ int cs_mounts_find_sources(const struct cs_plan *plan, struct cs_run *run)
 			result = make_home(mount, run->caller, &run->sources[i].fd);
 		if (!cs_mount_has_source(mount->kind))
 			continue;
-		result = find_source(plan, mount, run->caller, &way, &run->sources[i]);
+		result = find_source(plan, mount, run, &way, &run->sources[i]);
 	}
 	cs_source_end(&way);
 	return result < 0 ? result : make_overlays(plan, run);

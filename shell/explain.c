@@ -16,6 +16,7 @@
 #include "conf_keys.h"
 #include "fd.h"
 #include "log.h"
+#include "mapping.h"
 #include "plan.h"
 #include "strict.h"
 #include "user.h"
@@ -84,6 +85,7 @@ static int print_plan(const struct cs_conf_class *class, const struct cs_user *u
 		cs_log_user("cannot print the plan: %s", strerror(-err));
 		return CS_ADMIN_FAILED;
 	}
+	cs_mapping_print(&plan);
 	return 0;
 }
 

@@ -42,7 +42,8 @@ enum cs_mount_flag {
 	CS_MOUNT_FLAT = 1 << 9,		/* a bind without what is mounted below the source */
 	CS_MOUNT_IN_PLACE = 1 << 10,	/* the mount point is the host's: it must be there */
 	CS_MOUNT_SKEL = 1 << 11,	/* a home that is not the host's; a TMPFS is filled from /etc/skel */
-	CS_MOUNT_FLAGS_ALL = (1 << 12) - 1,
+	CS_MOUNT_IDMAP = 1 << 12,	/* its owners are as the user namespace calls them, where it can be */
+	CS_MOUNT_FLAGS_ALL = (1 << 13) - 1,
 };
 
 static inline bool cs_mount_is_image(enum cs_mount_kind kind)

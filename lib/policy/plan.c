@@ -31,6 +31,9 @@
 #define HOST_NETWORK (1U << 31)
 _Static_assert(CS_MOUNT_FLAGS_ALL < HOST_NETWORK, "no flag of the plan's");
 
+/* What packages install, for all to read. Not /etc and /opt, where some is closed to all but root. */
+#define SYSTEM (RO | NOSUID | NODEV | CS_MOUNT_IDMAP)
+
 /* A path has no "//", so this in a table row stands for the user's uid. */
 #define UID "//uid"
 
@@ -59,15 +62,15 @@ static const struct fixed_mount host_mounts[] = {
 	{ CS_MOUNT_TMPFS, NOSUID | NODEV, 01777, "/dev/shm" },
 	{ CS_MOUNT_MQUEUE, NOSUID | NODEV | NOEXEC, 01777, "/dev/mqueue" },
 
-	{ CS_MOUNT_BIND, RO | NOSUID | NODEV, 0755, "/usr" },
+	{ CS_MOUNT_BIND, SYSTEM, 0755, "/usr" },
 	{ CS_MOUNT_BIND, RO | NOSUID | NODEV, 0755, "/etc" },
 	{ CS_MOUNT_BIND, RO | NOSUID | NODEV | OPTIONAL, 0755, "/opt" },
-	{ CS_MOUNT_BIND_OR_LINK, RO | NOSUID | NODEV | OPTIONAL, 0755, "/bin" },
-	{ CS_MOUNT_BIND_OR_LINK, RO | NOSUID | NODEV | OPTIONAL, 0755, "/sbin" },
-	{ CS_MOUNT_BIND_OR_LINK, RO | NOSUID | NODEV | OPTIONAL, 0755, "/lib" },
-	{ CS_MOUNT_BIND_OR_LINK, RO | NOSUID | NODEV | OPTIONAL, 0755, "/lib32" },
-	{ CS_MOUNT_BIND_OR_LINK, RO | NOSUID | NODEV | OPTIONAL, 0755, "/lib64" },
-	{ CS_MOUNT_BIND_OR_LINK, RO | NOSUID | NODEV | OPTIONAL, 0755, "/libx32" },
+	{ CS_MOUNT_BIND_OR_LINK, SYSTEM | OPTIONAL, 0755, "/bin" },
+	{ CS_MOUNT_BIND_OR_LINK, SYSTEM | OPTIONAL, 0755, "/sbin" },
+	{ CS_MOUNT_BIND_OR_LINK, SYSTEM | OPTIONAL, 0755, "/lib" },
+	{ CS_MOUNT_BIND_OR_LINK, SYSTEM | OPTIONAL, 0755, "/lib32" },
+	{ CS_MOUNT_BIND_OR_LINK, SYSTEM | OPTIONAL, 0755, "/lib64" },
+	{ CS_MOUNT_BIND_OR_LINK, SYSTEM | OPTIONAL, 0755, "/libx32" },
 
 	{ CS_MOUNT_DIR, 0, 0755, "/home" },
 	{ CS_MOUNT_DIR, 0, 0755, "/media" },
@@ -186,13 +189,23 @@ static const char *keep_with_uid(struct cs_plan *plan, const char *target, const
 	return keep(plan, path);
 }
 
+/*
+ * May what is root's of the host be shown as root's inside? SECURITY: who is that root owns
+ * it, and with a lease keeps all the host waiting for it (F_SETLEASE, fcntl(2)): only
+ * where the user cannot be.
+ */
+static bool maps_owners(const struct cs_plan *plan)
+{
+	return plan->identity == CS_IDENTITY_KEEP && !plan->allow_root;
+}
+
 static void add_fixed(struct cs_plan *plan, const struct fixed_mount *row, uint64_t tmp_size)
 {
 	struct cs_mount *mount = next_mount(plan);
 	const char *uid = strstr(row->target, UID);
 
 	mount->kind = row->kind;
-	mount->flags = row->flags & CS_MOUNT_FLAGS_ALL;
+	mount->flags = row->flags & CS_MOUNT_FLAGS_ALL & ~(maps_owners(plan) ? 0U : CS_MOUNT_IDMAP);
 	mount->mode = row->mode;
 	if (row->kind == CS_MOUNT_TMPFS)
 		mount->size = tmp_size;

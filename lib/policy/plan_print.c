@@ -462,6 +462,7 @@ static void print_options(const struct cs_mount *mount, FILE *out)
 		{ CS_MOUNT_AS_USER, "x-as-user" }, { CS_MOUNT_FILE, "x-file" },
 		{ CS_MOUNT_USER_OWNS, "x-user-owns" }, { CS_MOUNT_IN_PLACE, "x-in-place" },
 		{ CS_MOUNT_SKEL, "x-skel" },
+		{ CS_MOUNT_IDMAP, "x-idmap" },
 	};
 	const char *first = kinds[mount->kind].option;
 

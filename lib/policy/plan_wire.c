@@ -286,6 +286,10 @@ static int take_mount(const struct cs_plan *plan, const struct mount_row *row,
 	if (row->kind >= CS_MOUNT_KINDS || row->flags > CS_MOUNT_FLAGS_ALL ||
 	    (row->mode & ~07777U) != 0)
 		return -EBADMSG;
+	/* SECURITY: the user would own root's files, as 0 or by a set-uid program. */
+	if ((row->flags & CS_MOUNT_IDMAP) != 0 &&
+	    (plan->identity != CS_IDENTITY_KEEP || plan->allow_root))
+		return -EBADMSG;
 	ret_mount->kind = (enum cs_mount_kind)row->kind;
 	ret_mount->flags = row->flags;
 	ret_mount->mode = row->mode;

@@ -109,9 +109,22 @@ def test_keep__is_the_same_user(machine, config):
     start = int(machine.root("grep ^alice: /etc/subuid").stdout.split(":")[1])
     assert numbers(machine.ssh("alice", MAPS)) == \
         [(0, start, ALICE), (ALICE, ALICE, 1), (ALICE + 1, start + ALICE + 1, 65536 - ALICE - 1)]
-    result = machine.ssh("alice", f"id -u; id -g; id -Gn; {STATUS}; stat -c '%U %G' ~ / /tmp /etc")
+    result = machine.ssh("alice", f"id -u; id -g; id -Gn; {STATUS}; stat -c '%U %G' ~ / /tmp /usr /usr/bin/env /etc")
     assert result.lines[:2] == [str(ALICE)] * 2 and "team" in result.lines[2].split(), result
-    assert result.lines[3:] == [*NO_RIGHTS, "alice alice", "root root", "root root", "nobody nogroup"], result
+    assert result.lines[3:] == [*NO_RIGHTS, "alice alice", *["root root"] * 4, "nobody nogroup"], result
+
+
+def test_keep__explain_says_what_cannot_be_mapped(machine, config):
+    """--explain tries the host's file systems: an overlay cannot show owners as the namespace has them."""
+    config("[default]\nidentity = keep\n")
+    result = machine.root("container-shell --explain alice")
+    assert "x-idmap" in result.stdout and "note:" not in result.stdout, result
+    result = machine.root("unshare -m sh -c 'mount -t overlay -o lowerdir=/usr:/mnt test /usr && "
+                          "container-shell --explain alice'")
+    assert re.findall("^note: .*", result.stdout, re.M) == \
+        ["note: /usr cannot be mapped, as its file system is: its owners are shown as user and group 65534"], result
+    config("[default]\nidentity = keep\nallow-root = yes\n")
+    assert "x-idmap" not in machine.root("container-shell --explain alice").stdout
 
 
 def test_keep__without_subordinate_ids_is_refused(machine, config, subids):
