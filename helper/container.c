@@ -14,7 +14,7 @@
 #include "entries.h"
 #include "environment.h"
 #include "fd.h"
-#include "maintenance.h"
+#include "sftp.h"
 #include "places.h"
 #include "refuse.h"
 #include "roster.h"
@@ -305,7 +305,7 @@ static void decide(const struct cs_caller *caller, struct cs_decision *ret_decis
 static void check_maintenance(const struct cs_caller *caller, const struct cs_request *request,
 			      const char *message, bool allow_sftp, int user_fd)
 {
-	if (message[0] == '\0' || (allow_sftp && cs_maintenance_is_sftp(request)))
+	if (message[0] == '\0' || (allow_sftp && cs_sftp_is_asked(request)))
 		return;
 	cs_record_unlock(&user_fd);	/* as in refuse() */
 	cs_refuse_for_maintenance(caller, message);

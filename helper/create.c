@@ -112,6 +112,9 @@ static const struct cs_step steps[] = {
 	{ CS_PHASE_BEFORE, cs_userns_make, "make the user namespace" },
 	/* Before clone: trees can be copied only from the mount namespace one is in. */
 	{ CS_PHASE_BEFORE, cs_root_open_image, "open the image" },
+	/* The file that is open, and before the kernel reads a file system in it. */
+	{ CS_PHASE_BEFORE, cs_root_verify_image, "verify the image" },
+	{ CS_PHASE_BEFORE, cs_root_attach_image, "attach the image" },
 	{ CS_PHASE_BEFORE, cs_root_map_owners, "map the owners of the image's files" },
 	{ CS_PHASE_BEFORE, cs_layer_open, "open the layer of what is written to it" },
 	{ CS_PHASE_BEFORE, cs_etc_hold, "read" },

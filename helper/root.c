@@ -17,6 +17,7 @@
 #include "layer.h"
 #include "sys.h"
 #include "trust.h"
+#include "verity.h"
 
 #define ROOT_BYTES "1048576"		/* directories, links and a few bytes of text */
 #define LAYER_BYTES 4194304		/* the same, and the files of etc.c */
@@ -24,16 +25,13 @@
 
 /* ---- an image ------------------------------------------------------------------- */
 
-/* Detached and flat: an overlay does not show what is mounted below its layers. */
-static int open_directory(const struct cs_plan *plan, struct cs_run *run)
+static int open_directory(const struct cs_plan *plan, int *ret_fd)
 {
 	cs_autoclose int fd = -1;
 	struct statvfs info;
 	const char *why;
 	int result = cs_trust_open_dir(plan->image, &fd, &why);
 
-	if (result == 0)
-		result = cs_layer_name(plan, fd, run);
 	if (result < 0)
 		return result;
 	/* What the administrator closed to programs is not opened by being shown. */
@@ -41,25 +39,8 @@ static int open_directory(const struct cs_plan *plan, struct cs_run *run)
 		return -errno;
 	if ((info.f_flag & ST_NOEXEC) != 0)
 		return -EACCES;
-	result = cs_sys_open_tree(fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-	if (result < 0)
-		return result;
-	run->image_fd = result;
+	*ret_fd = cs_fd_steal(&fd);
 	return 0;
-}
-
-static int open_file(const struct cs_plan *plan, enum cs_mount_kind kind, struct cs_run *run)
-{
-	const struct cs_mount image = {
-		.kind = kind, .flags = CS_MOUNT_RO | CS_MOUNT_NOSUID | CS_MOUNT_NODEV,
-	};
-	cs_autoclose int fd = -1;
-	const char *why;
-	int result = cs_trust_open_file(plan->image, &fd, &why);
-
-	if (result == 0)
-		result = cs_layer_name(plan, fd, run);
-	return result < 0 ? result : cs_image_make(&image, fd, &run->image_fd);
 }
 
 /*
@@ -68,15 +49,54 @@ static int open_file(const struct cs_plan *plan, enum cs_mount_kind kind, struct
  */
 int cs_root_open_image(const struct cs_plan *plan, struct cs_run *run)
 {
+	const char *why;
+	int result;
+
+	if (plan->root == CS_ROOT_HOST)
+		return 0;
+	result = plan->root == CS_ROOT_DIRECTORY ? open_directory(plan, &run->image_fd) :
+		 cs_trust_open_file(plan->image, &run->image_fd, &why);
+	return result < 0 ? result : cs_layer_name(plan, run->image_fd, run);
+}
+
+int cs_root_verify_image(const struct cs_plan *plan, struct cs_run *run)
+{
+	return plan->root_verity[0] != '\0' ? cs_verity_check(run->image_fd, plan) : 0;
+}
+
+/* Detached and flat: an overlay does not show what is mounted below its layers. */
+static int attach_directory(int fd, int *ret_mount)
+{
+	int result = cs_sys_open_tree(fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+
+	if (result < 0)
+		return result;
+	*ret_mount = result;
+	return 0;
+}
+
+static int attach_file(int fd, enum cs_mount_kind kind, int *ret_mount)
+{
+	const struct cs_mount image = {
+		.kind = kind, .flags = CS_MOUNT_RO | CS_MOUNT_NOSUID | CS_MOUNT_NODEV,
+	};
+
+	return cs_image_make(&image, fd, ret_mount);
+}
+
+int cs_root_attach_image(const struct cs_plan *plan, struct cs_run *run)
+{
+	cs_autoclose int fd = cs_fd_steal(&run->image_fd);
+
 	switch (plan->root) {
 	case CS_ROOT_HOST:
 		return 0;
 	case CS_ROOT_DIRECTORY:
-		return open_directory(plan, run);
+		return attach_directory(fd, &run->image_fd);
 	case CS_ROOT_EROFS:
-		return open_file(plan, CS_MOUNT_EROFS, run);
+		return attach_file(fd, CS_MOUNT_EROFS, &run->image_fd);
 	case CS_ROOT_SQUASHFS:
-		return open_file(plan, CS_MOUNT_SQUASHFS, run);
+		return attach_file(fd, CS_MOUNT_SQUASHFS, &run->image_fd);
 	}
 	return -EINVAL;
 }

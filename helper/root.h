@@ -12,6 +12,10 @@
 
 /* BEFORE: hold the image that the plan names; nothing with root = host. */
 int cs_root_open_image(const struct cs_plan *plan, struct cs_run *run);
+/* BEFORE: has it the fs-verity digest of the plan, if there is one? -EBADMSG, and a line in the log: another. */
+int cs_root_verify_image(const struct cs_plan *plan, struct cs_run *run);
+/* BEFORE: from here on run->image_fd is a detached mount. */
+int cs_root_attach_image(const struct cs_plan *plan, struct cs_run *run);
 /* BEFORE: with a user namespace, the image's owners are those of the same ids inside. */
 int cs_root_map_owners(const struct cs_plan *plan, struct cs_run *run);
 /*

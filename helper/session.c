@@ -3,6 +3,7 @@
 #include "session.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -25,6 +26,7 @@
 #include "log.h"
 #include "report.h"
 #include "rlimits.h"
+#include "sftp.h"
 #include "step.h"
 #include "strict.h"
 #include "sys.h"
@@ -224,6 +226,24 @@ static _Noreturn void run_program(const struct cs_run *run, const char *program,
 	_exit(error == ENOENT ? 127 : 126);
 }
 
+/*
+ * An image without sftp-server: the shell's own words would name a file that is there,
+ * on the host. Looked for as the user, to whom all inside belongs.
+ */
+static void look_for_sftp(const struct cs_run *run)
+{
+	const char *command = run->request->command;
+	char server[PATH_MAX];
+
+	if (run->record->image[0] == '\0' || !cs_sftp_is_asked(run->request))
+		return;
+	snprintf(server, sizeof(server), "%.*s", (int)strcspn(command, " "), command);
+	if (faccessat(AT_FDCWD, server, F_OK, AT_EACCESS) == 0 || errno != ENOENT)
+		return;
+	cs_report_failed(run->report_fd, ENOENT, 127, "run %s, which has to be in the image", server);
+	_exit(127);
+}
+
 static _Noreturn void run_shell(const struct cs_run *run)
 {
 	const struct cs_request *request = run->request;
@@ -233,6 +253,7 @@ static _Noreturn void run_shell(const struct cs_run *run)
 	char dash_c[] = "-c";
 	char *arguments[4] = { name };
 
+	look_for_sftp(run);
 	base = base != NULL ? base + 1 : shell;
 	/* A login shell is told so by the dash, login(1); with -c sshd starts a plain one. */
 	snprintf(name, sizeof(name), "%s%s", request->login ? "-" : "", base);

@@ -39,7 +39,7 @@ struct cs_run {
 	const struct cs_request *request;	/* SESSION: what to run */
 	struct cs_source sources[CS_PLAN_MOUNTS_MAX];	/* by number of the plan's mount */
 	int init_fd;				/* container-shell-init, opened on the host */
-	int image_fd;				/* detached mount of the root's image; -1 with root = host */
+	int image_fd;				/* the root's image, and then a detached mount of it; -1 with root = host */
 	int layer_fd;				/* detached mount of what is written for good, or -1 */
 	int layer_lock;				/* its lock, for the monitor; or -1 */
 	char layer_name[CS_RECORD_LAYER_MAX];	/* which it is; or "" */

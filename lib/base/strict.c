@@ -196,6 +196,21 @@ bool cs_strict_is_netns_name(const char *text)
 	return strpbrk(text, "/\\\"'`") == NULL;
 }
 
+bool cs_strict_is_verity(const char *text)
+{
+	static const char prefix[] = "sha256:";		/* and "sha512:" is as long */
+	const size_t begin = sizeof(prefix) - 1;
+	size_t digits;
+
+	if (strncmp(text, prefix, begin) == 0)
+		digits = 64;
+	else if (strncmp(text, "sha512:", begin) == 0)
+		digits = 128;
+	else
+		return false;
+	return strspn(text + begin, DIGITS "abcdef") == digits && text[begin + digits] == '\0';
+}
+
 bool cs_strict_is_env_name(const char *text)
 {
 	size_t length = strspn(text, UPPER LOWER "_" DIGITS);

@@ -51,6 +51,11 @@ bool cs_strict_is_device_name(const char *text);
  */
 bool cs_strict_is_netns_name(const char *text);
 
+/*
+ * A digest of fs-verity as fsverity(1) prints it: "sha256:" or "sha512:" and its bytes, two
+ * digits of 0-9a-f each.
+ */
+bool cs_strict_is_verity(const char *text);
 /* Name of an environment variable: [A-Za-z_][A-Za-z0-9_]*, at most 63 bytes. */
 bool cs_strict_is_env_name(const char *text);
 

@@ -407,7 +407,9 @@ static int check_identity(const struct loader *loader, const struct cs_conf_clas
 /* The other keys of an image are for one alone: what silently does nothing is a mistake. */
 static int check_root(const struct loader *loader, const struct cs_conf_class *class)
 {
-	const bool is_host = cs_conf_keys_root(class->root) == CS_ROOT_HOST;
+	const enum cs_root root = cs_conf_keys_root(class->root);
+	const bool is_host = root == CS_ROOT_HOST;
+	const bool is_file = root == CS_ROOT_EROFS || root == CS_ROOT_SQUASHFS;
 	const char *fault = is_host ? NULL : cs_mount_text_source_fault(class->root);
 	char text[1100];
 	int err = 0;
@@ -416,6 +418,8 @@ static int check_root(const struct loader *loader, const struct cs_conf_class *c
 		(void)snprintf(text, sizeof(text), "%s %s", class->root, fault);	/* may be cut */
 		err = refuse_key(loader, class, CS_KEY_ROOT, text);
 	}
+	if (err == 0 && class->root_verity[0] != '\0' && !is_file)
+		err = refuse_key(loader, class, CS_KEY_ROOT_VERITY, "needs an image that is a file as root");
 	if (err == 0 && is_host && class->writable != CS_WRITABLE_NO)
 		err = refuse_key(loader, class, CS_KEY_WRITABLE, "needs an image as root");
 	if (err == 0 && class->writable == CS_WRITABLE_PERSISTENT && class->scope == CS_SCOPE_SESSION)

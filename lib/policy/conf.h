@@ -61,6 +61,7 @@ enum cs_conf_key {
 	CS_KEY_NESTED_NAMESPACES,
 	CS_KEY_SECCOMP,
 	CS_KEY_ROOT,
+	CS_KEY_ROOT_VERITY,
 	CS_KEY_WRITABLE,
 	CS_KEY_WRITABLE_SIZE,
 	CS_KEY_NETWORK,
@@ -131,6 +132,7 @@ struct cs_conf_class {
 	bool nested;				/* sessions may make namespaces */
 	char *seccomp;				/* "default", "none", or absolute path of a filter */
 	char *root;				/* "host", or absolute path of an image */
+	char *root_verity;			/* digest of an image that is a file; "": none */
 	enum cs_writable writable;
 	uint64_t writable_size;			/* bytes */
 	struct cs_conf_network network;

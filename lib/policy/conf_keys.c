@@ -196,6 +196,23 @@ static int convert_optional_path(const struct cs_conf_row *row, const char *text
 	return 0;
 }
 
+/* A digest, or by default none. */
+static int convert_verity(const struct cs_conf_row *row, const char *text, void *member)
+{
+	char **digest = member;
+	char *copy;
+
+	(void)row;	/* has nothing to say about it */
+	if (text[0] != '\0' && !cs_strict_is_verity(text))
+		return -EINVAL;
+	copy = strdup(text);
+	if (!copy)
+		return -ENOMEM;
+	free(*digest);
+	*digest = copy;
+	return 0;
+}
+
 static int store_number(const struct cs_conf_row *row, int err, uint64_t number, void *member)
 {
 	if (err < 0 || number < row->min || number > row->max)
@@ -408,6 +425,13 @@ static const struct cs_conf_row rows[] = {
 		.default_text = CS_CONF_HOST,
 		.what = "host, or the absolute path of a directory or of an image, .erofs or .squashfs",
 		.help = "What is at / inside; host: the host's system, read-only; else an image.",
+	},
+	[CS_KEY_ROOT_VERITY] = {
+		.name = "root-verity", ROW(root_verity, CS_KEY_ROOT_VERITY),
+		.convert = convert_verity,
+		.default_text = "",
+		.what = "sha256: or sha512: and a digest, as fsverity measure prints it",
+		.help = "The fs-verity digest that an image, a file, has to have.",
 	},
 	[CS_KEY_WRITABLE] = {
 		.name = "writable", ROW(writable, CS_KEY_WRITABLE),
@@ -788,6 +812,8 @@ void cs_conf_keys_free(struct cs_conf_class *class)
 	free(class->maintenance);
 	free(class->fstab);
 	free(class->root);
+	free(class->root_verity);
+	class->root_verity = NULL;
 	free(class->seccomp);
 	class->seccomp = NULL;
 	free(class->network.name);

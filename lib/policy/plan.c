@@ -399,7 +399,7 @@ static int copy_netns(const char *pattern, struct cs_plan *plan, char *ret_error
 _Static_assert(2 * sizeof(((struct cs_user *)NULL)->name) + 7 * CS_PLAN_PATH_MAX +
 	       64 + CS_PLAN_GROUP_MAX +
 	       CS_PLAN_ENVIRONMENT_MAX + 2 * CS_IDMAP_TEXT_MAX + CS_CONF_MESSAGE_MAX +
-	       CS_CPUS_TEXT_MAX + CS_PLAN_NETNS_MAX +
+	       CS_CPUS_TEXT_MAX + CS_PLAN_NETNS_MAX + CS_PLAN_VERITY_MAX +
 	       sizeof(((struct cs_conf_class *)NULL)->name) + 64 * COUNT(host_mounts) <=
 	       CS_PLAN_TEXT_MAX / 2, "the texts have room, and others too");
 
@@ -453,6 +453,7 @@ static int copy_settings(const struct cs_conf_class *class, const struct cs_user
 	plan->nested = class->nested;
 	plan->seccomp = cs_conf_keys_seccomp(class->seccomp);
 	plan->root = cs_conf_keys_root(class->root);
+	plan->root_verity = keep(plan, class->root_verity);
 	plan->writable = class->writable;
 	plan->writable_size = class->writable_size;
 	plan->network = class->network.kind;

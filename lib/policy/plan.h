@@ -23,6 +23,7 @@
 #define CS_PLAN_PATH_MAX 1024
 #define CS_PLAN_ENVIRONMENT_MAX 4096
 #define CS_PLAN_NETNS_MAX 65
+#define CS_PLAN_VERITY_MAX 136			/* "sha512:", 128 digits, and the end */
 #define CS_PLAN_GROUP_MAX 8192		/* of the lines for an image's group(5) */
 #define CS_PLAN_TEXT_MAX 65536
 
@@ -61,6 +62,7 @@ struct cs_plan {
 	bool keep_groups;		/* for good: setgroups(2) is refused inside, see plan.c */
 	enum cs_root root;
 	const char *image;		/* "" with root = host */
+	const char *root_verity;	/* digest of an image that is a file; "": whatever it has */
 	enum cs_writable writable;
 	uint64_t writable_size;
 	const char *passwd, *group;	/* lines for the image's files of that name; or "" */

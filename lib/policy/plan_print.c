@@ -88,6 +88,13 @@ static void print_root(const struct cs_plan *plan, const struct cs_conf_class *c
 	(void)fputs(plan->root == CS_ROOT_HOST ? CS_CONF_HOST : plan->image, out);
 }
 
+static void print_root_verity(const struct cs_plan *plan, const struct cs_conf_class *class,
+			      FILE *out)
+{
+	(void)class;	/* the plan has it */
+	(void)fputs(plan->root_verity[0] != '\0' ? plan->root_verity : "(none)", out);
+}
+
 static void print_writable(const struct cs_plan *plan, const struct cs_conf_class *class,
 			   FILE *out)
 {
@@ -268,6 +275,7 @@ static void (*const printers[])(const struct cs_plan *plan, const struct cs_conf
 	[CS_KEY_NESTED_NAMESPACES] = print_nested,
 	[CS_KEY_SECCOMP] = print_seccomp,
 	[CS_KEY_ROOT] = print_root,
+	[CS_KEY_ROOT_VERITY] = print_root_verity,
 	[CS_KEY_WRITABLE] = print_writable,
 	[CS_KEY_WRITABLE_SIZE] = print_writable_size,
 	[CS_KEY_NETWORK] = print_network,

@@ -40,7 +40,7 @@ struct message {
 	uint32_t uid, gid, identity, root, network, scope, recycle, maintenance_sftp, devices;
 	uint32_t user, home, class_name, shell, maintenance, pass_environment, fstab;
 	uint32_t allow_root, nested, keep_groups, uid_map, gid_map, cpuset;
-	uint32_t writable, image, passwd, group, netns, seccomp, seccomp_file;
+	uint32_t writable, image, passwd, group, netns, seccomp, seccomp_file, root_verity;
 	uint32_t refusal_what, refusal_why;	/* both 0 with a plan */
 	uint32_t mount_count, link_count, limit_count, text_size;
 	struct mount_row mounts[CS_PLAN_MOUNTS_MAX];
@@ -100,6 +100,7 @@ static int put_texts(struct message *message, const struct cs_plan *plan)
 		{ plan->maintenance, &message->maintenance },
 		{ plan->netns, &message->netns },
 		{ plan->seccomp_file, &message->seccomp_file },
+		{ plan->root_verity, &message->root_verity },
 		{ plan->pass_environment, &message->pass_environment },
 		{ plan->fstab, &message->fstab },
 		{ plan->uid_map, &message->uid_map }, { plan->gid_map, &message->gid_map },
@@ -354,8 +355,14 @@ static int take_image(const struct message *message, struct cs_plan *plan)
 		result = take_text(plan, message->group, &plan->group);
 	if (result == 0)
 		result = take_text(plan, message->image, &plan->image);
+	if (result == 0)
+		result = take_text(plan, message->root_verity, &plan->root_verity);
 	if (result < 0)
 		return result;
+	/* A digest if any, and of a file: one that nobody looks at would be relied upon. */
+	if (plan->root_verity[0] != '\0' &&
+	    (!cs_strict_is_verity(plan->root_verity) || plan->root < CS_ROOT_EROFS))
+		return -EBADMSG;
 	if (plan->root == CS_ROOT_HOST)
 		return plan->image[0] == '\0' && plan->passwd[0] == '\0' &&
 		       plan->group[0] == '\0' && plan->writable == CS_WRITABLE_NO ? 0 : -EBADMSG;

@@ -61,6 +61,38 @@ def test_image__is_what_the_user_has(machine, config, kind):
     machine.wait("! losetup -l | grep debian")
 
 
+@pytest.fixture
+def verity(machine):
+    """A copy of the image on an ext4 with fs-verity, and its digest."""
+    machine.root("set -e; mkdir /srv/verity; truncate -s 1G /root/verity.ext4; mkfs.ext4 -q -O verity /root/verity.ext4; "
+                 f"mount -o loop /root/verity.ext4 /srv/verity; cp {IMAGES}/debian.squashfs {IMAGES}/debian.erofs /srv/verity")
+    yield "/srv/verity"
+    machine.root("umount /srv/verity; rmdir /srv/verity; rm /root/verity.ext4")
+
+
+@pytest.mark.parametrize("kind", ["squashfs", "erofs"])
+def test_image__has_the_digest_of_root_verity(machine, config, verity, kind):
+    """One without fs-verity is refused, and so is one with another digest; the right one is used, and cannot be changed."""
+    image = f"{verity}/debian.{kind}"
+
+    def login(digest):
+        configure(config, f"root = {image}\nroot-verity = {digest}")
+        result = machine.ssh("alice", "sed -n 's/^VERSION_CODENAME=//p' /etc/os-release")
+        gone(machine)
+        return result
+
+    digest = machine.root(f"fsverity digest --compact {image}").stdout.strip()
+    result = login(f"sha256:{digest}")
+    assert (result.status, result.stderr) == (125, "container-shell: cannot verify the image: No data available\n"), result
+    machine.root(f"fsverity enable {image}")
+    assert machine.root(f"fsverity measure {image}").stdout.split()[0] == f"sha256:{digest}"
+    assert login(f"sha256:{digest}").stdout == "trixie\n"
+    result = login(f"sha256:{digest[:-1]}{'0' if digest[-1] != '0' else '1'}")
+    assert (result.status, result.stderr) == (125, "container-shell: cannot verify the image: Bad message\n"), result
+    assert machine.root(f"echo x >>{image}").status != 0
+    machine.wait("! losetup -l | grep verity/debian")
+
+
 def test_image__ways_in_work(machine, config, tmp_path, scratch):
     """A command, its status, a signal, a terminal, scp by both protocols, sftp and rsync, all of the image's programs."""
     configure(config, f"root = {IMAGES}/debian.squashfs")

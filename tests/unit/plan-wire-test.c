@@ -105,6 +105,7 @@ static bool same(const struct cs_plan *one, const struct cs_plan *other)
 	       strcmp(one->netns, other->netns) == 0 && one->nested == other->nested &&
 	       one->seccomp == other->seccomp &&
 	       strcmp(one->seccomp_file, other->seccomp_file) == 0 &&
+	       strcmp(one->root_verity, other->root_verity) == 0 &&
 	       one->identity == other->identity && one->allow_root == other->allow_root &&
 	       one->keep_groups == other->keep_groups && one->root == other->root &&
 	       one->writable == other->writable && one->writable_size == other->writable_size &&
@@ -187,6 +188,55 @@ static void receive__of_an_image_that_cannot_be(void)
 	CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == -EBADMSG);
 	make_with(CS_IDENTITY_KEEP, "/srv/image", &plan);
 	CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == 0);
+}
+
+#define DIGEST "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+/* A digest of another form, or of what has none and would not be looked at. */
+static void receive__of_a_digest_that_cannot_be(void)
+{
+	static struct cs_plan plan, arrived;
+	struct cs_plan_refusal refusal;
+	char bytes[MESSAGE_MAX];
+
+	make_with(CS_IDENTITY_KEEP, "/srv/image.erofs", &plan);
+	plan.root_verity = DIGEST;
+	CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == 0);
+	CHECK(same(&plan, &arrived));
+	plan.root_verity = DIGEST "0";
+	CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == -EBADMSG);
+	make_with(CS_IDENTITY_KEEP, "/srv/image", &plan);
+	plan.root_verity = DIGEST;
+	CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == -EBADMSG);
+	make_with(CS_IDENTITY_KEEP, "host", &plan);
+	plan.root_verity = DIGEST;
+	CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == -EBADMSG);
+}
+
+/* The host's trees with owners for a root that the user can be. */
+static void receive__of_owners_that_must_not_be(void)
+{
+	static struct cs_plan plan, arrived;
+	struct cs_plan_refusal refusal;
+	char bytes[MESSAGE_MAX];
+	size_t usr = 0;
+
+	make_with(CS_IDENTITY_KEEP, "host", &plan);
+	while (usr < plan.mount_count && strcmp(plan.mounts[usr].target, "/usr") != 0)
+		usr++;
+	CHECK(usr < plan.mount_count && (plan.mounts[usr].flags & CS_MOUNT_IDMAP));
+	CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == 0);
+	plan.allow_root = true;
+	CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == -EBADMSG);
+	for (enum cs_identity identity = CS_IDENTITY_HOST; identity <= CS_IDENTITY_ROOT; identity++) {
+		if (identity == CS_IDENTITY_KEEP)
+			continue;
+		make_with(identity, "host", &plan);
+		CHECK(!(plan.mounts[usr].flags & CS_MOUNT_IDMAP));
+		plan.mounts[usr].flags |= CS_MOUNT_IDMAP;
+		plan.allow_root = false;
+		CHECK(receive(bytes, sent(&plan, bytes), &arrived, &refusal) == -EBADMSG);
+	}
 }
 
 static const struct {
@@ -391,6 +441,8 @@ static const struct tap_test tests[] = {
 	TAP_TEST(make__refuses_paths_that_have_no_room),
 	TAP_TEST(receive__of_maps_that_cannot_be),
 	TAP_TEST(receive__of_an_image_that_cannot_be),
+	TAP_TEST(receive__of_a_digest_that_cannot_be),
+	TAP_TEST(receive__of_owners_that_must_not_be),
 	TAP_TEST(receive__gives_the_refusal_that_was_sent),
 	TAP_TEST(receive__of_nothing_or_of_a_part),
 	TAP_TEST(receive__of_a_message_with_one_byte_wrong),

@@ -172,6 +172,33 @@ static void is_env_name__keeps_to_its_form(void)
 	CHECK(cs_strict_is_env_name(longest));
 }
 
+static void is_verity__keeps_to_its_form(void)
+{
+	char digest[160];
+	static const char *const wrong[] = {
+		"", "sha256:", "sha1:0", "md5:", "SHA256:", ":",
+	};
+
+	(void)snprintf(digest, sizeof(digest), "sha256:%064d", 7);
+	CHECK(cs_strict_is_verity(digest));
+	digest[70] = 'a';
+	CHECK(cs_strict_is_verity(digest));
+	digest[70] = 'A';
+	CHECK(!cs_strict_is_verity(digest));
+	digest[70] = '\0';
+	CHECK(!cs_strict_is_verity(digest));
+	(void)snprintf(digest, sizeof(digest), "sha256:%065d", 7);
+	CHECK(!cs_strict_is_verity(digest));
+	(void)snprintf(digest, sizeof(digest), "sha512:%064d", 7);
+	CHECK(!cs_strict_is_verity(digest));
+	(void)snprintf(digest, sizeof(digest), "sha512:%0128d", 7);
+	CHECK(cs_strict_is_verity(digest));
+	(void)snprintf(digest, sizeof(digest), "sha384:%096d", 7);
+	CHECK(!cs_strict_is_verity(digest));
+	for (size_t i = 0; i < TAP_COUNT(wrong); i++)
+		CHECK(!cs_strict_is_verity(wrong[i]));
+}
+
 static void is_path__keeps_to_the_plain_form(void)
 {
 	static const char *const good[] = { "/", "/a", "/a/b", "/a/..b", "/...", "/a b",
@@ -239,6 +266,7 @@ static const struct tap_test tests[] = {
 	TAP_TEST(is_user_name__takes_what_useradd_takes),
 	TAP_TEST(is_user_name__refuses_what_misleads),
 	TAP_TEST(is_env_name__keeps_to_its_form),
+	TAP_TEST(is_verity__keeps_to_its_form),
 	TAP_TEST(is_path__keeps_to_the_plain_form),
 	TAP_TEST(path_within__compares_components),
 	TAP_TEST(escape__leaves_nothing_that_a_terminal_obeys),

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* maintenance: see maintenance.h. */
-#include "maintenance.h"
+/* sftp: see sftp.h. */
+#include "sftp.h"
 
 #include <string.h>
 
 #define PLAIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=./, "
 
-bool cs_maintenance_is_sftp(const struct cs_request *request)
+bool cs_sftp_is_asked(const struct cs_request *request)
 {
 	/* Debian, Fedora and RHEL, SUSE, Arch and the BSDs' way */
 	static const char *const servers[] = {

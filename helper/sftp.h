@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* maintenance: what still works while the configuration says maintenance. Set-uid; pure. */
-#ifndef CS_MAINTENANCE_H
-#define CS_MAINTENANCE_H
+/* sftp: is it file transfer that is asked for? Set-uid; pure. */
+#ifndef CS_SFTP_H
+#define CS_SFTP_H
 
 #include <stdbool.h>
 
@@ -12,6 +12,6 @@
  * path of a distribution's sftp-server with plain arguments, and nothing that a
  * shell would take for more than one command?
  */
-bool cs_maintenance_is_sftp(const struct cs_request *request);
+bool cs_sftp_is_asked(const struct cs_request *request);
 
 #endif
