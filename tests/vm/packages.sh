@@ -22,7 +22,7 @@ GUEST_PACKAGES='linux-image-cloud-amd64 initramfs-tools lz4 systemd systemd-sysv
 	systemd-resolved libpam-systemd libnss-systemd dbus udev openssh-server
 	openssh-client openssh-sftp-server rsync git tmux vim-tiny procps cron
 	util-linux login passwd iproute2 acl strace python3-minimal python3
-	libiniparser-dev libsubid-dev adduser keyutils kmod less xauth x11-utils bubblewrap fsverity'
+	libiniparser-dev libsubid-dev adduser keyutils kmod less xauth x11-utils bubblewrap fsverity e2fsprogs'
 
 # What a container's own system has, where it is not the host's.
 USERLAND_PACKAGES='sudo openssh-sftp-server rsync procps bubblewrap podman crun'
