@@ -233,6 +233,7 @@ int cs_record_read(int user_fd, const char *instance, struct cs_record *ret_reco
 	    !is_terminated(ret_record->maintenance, sizeof(ret_record->maintenance)) ||
 	    !is_terminated(ret_record->fstab, sizeof(ret_record->fstab)) ||
 	    !is_terminated(ret_record->image, sizeof(ret_record->image)) ||
+	    !is_terminated(ret_record->layer, sizeof(ret_record->layer)) ||
 	    !is_terminated(ret_record->cgroup, sizeof(ret_record->cgroup)) ||
 	    !is_terminated(ret_record->seccomp_file, sizeof(ret_record->seccomp_file)) ||
 	    !is_terminated(ret_record->network, sizeof(ret_record->network)) ||

@@ -278,6 +278,10 @@ static void read__refuses_what_is_no_record(void)
 	CHECK(SPOIL(home) == -EBADMSG);
 	CHECK(SPOIL(shell) == -EBADMSG);
 	CHECK(SPOIL(pass_environment) == -EBADMSG);
+	CHECK(SPOIL(seccomp_file) == -EBADMSG);
+	CHECK(SPOIL(network) == -EBADMSG);
+	CHECK(SPOIL(image) == -EBADMSG);
+	CHECK(SPOIL(layer) == -EBADMSG);
 	/* another class's record under this name */
 	CHECK(read_spoiled(user_fd, offsetof(struct cs_record, instance), 1) == -EBADMSG);
 	CHECK(store(user_fd) == 0);
