@@ -10,6 +10,9 @@ BUILD_PACKAGES='build-essential autoconf automake pkg-config libiniparser-dev
 # What the unit tests run or look at: here only. Without one, a test is skipped or fails.
 UNIT_PACKAGES='git python3 strace procps openssh-sftp-server squashfs-tools zsh fish'
 
+# To fuzz: here only. libFuzzer and the sanitizers are clang's, of its version.
+FUZZ_PACKAGES='clang libclang-rt-14-dev'
+
 # To make and drive the virtual machines: here only.
 DRIVER_PACKAGES='qemu-system-x86 mmdebstrap debian-archive-keyring e2fsprogs
 	squashfs-tools erofs-utils
