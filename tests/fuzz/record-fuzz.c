@@ -2,9 +2,9 @@
 /*
  * record-fuzz: the record of a container, and the process that it names.
  *
- * The first byte says what the others are: a record's bytes; changes of a good record, each of
- * five bytes, a place, a length and what is put there; or the name of a process, which is
- * its own to choose and stands in the midst of /proc/PID/stat.
+ * The first byte says what the others are: a record's bytes; how many bytes a good record is
+ * short of, and its changes, each of five bytes, a place, a length and what is put there; or the name of a
+ * process, which is its own to choose and stands in the midst of /proc/PID/stat.
  *
  * No file is opened: the calls are the ones below, and give the bytes.
  */
@@ -84,7 +84,7 @@ static const struct {
 
 static void check_record(const void *bytes, size_t size)
 {
-	struct cs_record *record = malloc(sizeof(*record));
+	struct cs_record *record = calloc(1, sizeof(*record));
 	int result;
 
 	REQUIRE(record);
@@ -120,7 +120,13 @@ static void check_changes(const uint8_t *data, size_t size)
 {
 	struct cs_record record = *good_record();
 	uint8_t *bytes = (uint8_t *)&record;
+	size_t short_of = 0;
 
+	if (size >= 2) {
+		short_of = (size_t)(data[0] << 8 | data[1]) % sizeof(record);
+		data += 2;
+		size -= 2;
+	}
 	for (; size >= CHANGE_BYTES; size -= CHANGE_BYTES, data += CHANGE_BYTES) {
 		const size_t at = (size_t)(data[0] << 8 | data[1]) % sizeof(record);
 		const size_t length = (size_t)(data[2] << 8 | data[3]);
@@ -128,7 +134,7 @@ static void check_changes(const uint8_t *data, size_t size)
 
 		memset(bytes + at, data[4], length < room ? length : room);
 	}
-	check_record(bytes, sizeof(record));
+	check_record(bytes, sizeof(record) - short_of);
 }
 
 /* ---- the process ------------------------------------------------------------------------ */
