@@ -46,11 +46,13 @@ static bool may_pass(const char *entry)
 		return false;
 	if (strncmp(entry, "LC_", 3) == 0)
 		return true;
-	(void)snprintf(name, sizeof(name), "%.*s", (int)(equals - entry), entry);	/* may be cut */
+	/* may be cut */
+	(void)snprintf(name, sizeof(name), "%.*s", (int)(equals - entry), entry);
 	if (strcmp(name, "DISPLAY") == 0)
 		return equals[1] != ':' && strncmp(equals + 1, "unix", 4) != 0 &&
 		       !strchr(equals + 1, '/');
-	pass = strncmp(name, "SSH_", 4) == 0 || is_one_of(name, names, sizeof(names) / sizeof(names[0]));
+	pass = strncmp(name, "SSH_", 4) == 0 ||
+	       is_one_of(name, names, sizeof(names) / sizeof(names[0]));
 	return pass && !((size_t)(equals - entry) < sizeof(name) &&
 			 is_one_of(name, never, sizeof(never) / sizeof(never[0])));
 }

@@ -91,7 +91,7 @@ void fuzz_check_problems(const struct cs_conf_problems *problems, const char *fi
 
 /* ---- plans ------------------------------------------------------------------------ */
 
-/* A text of a plan that has come over the wire lies in it; one of a plan that was made may be constant. */
+/* A text lies in the plan, or is constant, as some are of a plan that was made. */
 static void check_text(const struct cs_plan *plan, const char *text, size_t max)
 {
 	const char *const start = plan->text, *const end = start + sizeof(plan->text);

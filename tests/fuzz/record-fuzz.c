@@ -3,8 +3,8 @@
  * record-fuzz: the record of a container, and the process that it names.
  *
  * The first byte says what the others are: a record's bytes; how many bytes a good record is
- * short of, and its changes, each of five bytes, a place, a length and what is put there; or the name of a
- * process, which is its own to choose and stands in the midst of /proc/PID/stat.
+ * short of, and its changes, each of five bytes, a place, a length and what is put there; or the
+ * name of a process, which is its own to choose and stands in the midst of /proc/PID/stat.
  *
  * No file is opened: the calls are the ones below, and give the bytes.
  */
@@ -71,7 +71,8 @@ int __wrap_fstatat(int dir_fd, const char *path, struct stat *ret_info, int flag
 
 /* ---- the record ------------------------------------------------------------------------- */
 
-#define TEXT(member) { offsetof(struct cs_record, member), sizeof(((struct cs_record *)NULL)->member) }
+#define TEXT(member) \
+	{ offsetof(struct cs_record, member), sizeof(((struct cs_record *)NULL)->member) }
 
 /* Each array of characters in struct cs_record. */
 static const struct {
@@ -94,7 +95,8 @@ static void check_record(const void *bytes, size_t size)
 	REQUIRE(result < 0 || size >= sizeof(*record));
 	if (result == 0) {
 		for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-			REQUIRE(memchr((const char *)record + texts[i].offset, '\0', texts[i].size));
+			REQUIRE(memchr((const char *)record + texts[i].offset, '\0',
+				       texts[i].size));
 		REQUIRE(strcmp(record->instance, INSTANCE) == 0);
 		REQUIRE(record->limit_count <= CS_LIMIT_SESSION_MAX);
 	}
@@ -149,11 +151,12 @@ static void check_name(const uint8_t *data, size_t size)
 		size = COMM_MAX;
 	memcpy(name, data, size);
 	name[size] = '\0';
-	length = snprintf(text, sizeof(text), "7 (%s) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 "
-			  "%d 20 21 22\n", name, START);
+	length = snprintf(text, sizeof(text), "7 (%s) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 "
+			  "17 18 %d 20 21 22\n", name, START);
 	file_fd = fuzz_file(text, (size_t)length);
 	REQUIRE(cs_record_identify(7, &record) == 0);
-	REQUIRE(record.init_pid == 7 && record.init_start == START && record.init_namespace == 4711);
+	REQUIRE(record.init_pid == 7 && record.init_start == START &&
+		record.init_namespace == 4711);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

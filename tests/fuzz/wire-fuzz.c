@@ -78,7 +78,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct cs_plan plan;
 	struct cs_plan_refusal refusal;
 	struct cs_conf_stamp stamp;
-	const int result = cs_plan_receive(fuzz_file(data, size), TIMEOUT_MS, &plan, &stamp, &refusal);
+	const int fd = fuzz_file(data, size);
+	const int result = cs_plan_receive(fd, TIMEOUT_MS, &plan, &stamp, &refusal);
 
 	REQUIRE(result == 0 || result == -EBADMSG || result == -ECANCELED ||
 		(result == -EPIPE && size == 0));
