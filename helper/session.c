@@ -283,13 +283,14 @@ struct words {
 static struct words words_of(const struct cs_caller *caller, const struct cs_request *request,
 			     const struct cs_record *record)
 {
-	char tty[64], from[128];
+	char tty[64], from[128], shown[64];
 	struct words words = { .by = "" };
 
 	cs_environment_where(caller, tty, sizeof(tty), from, sizeof(from));
 	cs_strict_escape(record->user, strlen(record->user), words.user, sizeof(words.user));
+	cs_strict_escape(tty, strlen(tty), shown, sizeof(shown));
 	snprintf(words.tty, sizeof(words.tty), "%s%s", tty[0] != '\0' ? "/dev/" : "",
-		 tty[0] != '\0' ? tty : "none");
+		 tty[0] != '\0' ? shown : "none");
 	cs_strict_escape(from, strlen(from), words.from, sizeof(words.from));
 	if (from[0] == '\0')
 		snprintf(words.from, sizeof(words.from), "local");
